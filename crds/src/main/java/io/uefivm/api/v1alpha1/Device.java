@@ -1,0 +1,19 @@
+package io.uefivm.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/** A device of the host that is passed through to the guest. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Device(
+        @JsonPropertyDescription("Name of the device, unique among disks, networks and devices of the VM.")
+        @Required
+        @Size(min = 1, max = 40)
+        @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+        String name,
+
+        @JsonPropertyDescription("A PCI slot of the host.") @Required
+        PciDevice pci) {}

@@ -1,0 +1,62 @@
+package io.uefivm.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A disk or CD-ROM.
+ *
+ * @param bus how a disk is attached; null for a CD-ROM and for the default, see {@link #effectiveBus()}
+ * @param bootOrder 1 boots first; null means after all that have one, in list order
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value = "!(has(self.bus) && has(self.cdrom))",
+        message = "bus and cdrom exclude each other: the bus of a CD-ROM is given in cdrom.bus")
+public record Disk(
+        @JsonPropertyDescription("Name of the disk, unique among disks, networks and devices of the VM.")
+        @Required
+        @Size(min = 1, max = 40)
+        @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+        String name,
+
+        @JsonPropertyDescription(
+                "virtio (default), scsi, sata, nvme or usb. Q35 has no IDE controller; use sata for a guest without virtio drivers.")
+        @Nullable
+        DiskBus bus,
+
+        @JsonPropertyDescription("Present the disk as a CD-ROM.") @Nullable
+        Cdrom cdrom,
+
+        @JsonPropertyDescription(
+                "Place in the boot order, 1 first, unique in the VM. Without any, disks are tried in the order of the list, then networks.")
+        @Min(1)
+        @Max(64)
+        @Nullable
+        Integer bootOrder,
+
+        @JsonPropertyDescription("The guest cannot write to the disk. Default false; a CD-ROM is always read-only.")
+        @Nullable
+        Boolean readOnly,
+
+        @JsonPropertyDescription(
+                "The claim that holds the disk: a raw image named disk.img in Filesystem mode, or a block device.")
+        @Required
+        ClaimSource persistentVolumeClaim) {
+
+    /** The bus of a disk that is not a CD-ROM. */
+    public DiskBus effectiveBus() {
+        return bus == null ? DiskBus.VIRTIO : bus;
+    }
+
+    public boolean isReadOnly() {
+        return cdrom != null || Boolean.TRUE.equals(readOnly);
+    }
+}

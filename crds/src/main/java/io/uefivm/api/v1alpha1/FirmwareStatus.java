@@ -1,0 +1,28 @@
+package io.uefivm.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The firmware build that the VM boots with, used again at every start. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record FirmwareStatus(
+        @JsonPropertyDescription("Description in the host's firmware descriptor.") @Nullable
+        String description,
+
+        @JsonPropertyDescription("Digest of the code image, sha256: and hexadecimal.") @Nullable
+        String codeDigest,
+
+        @JsonPropertyDescription("Digest of the variable template that belongs to the code.") @Nullable
+        String varsTemplateDigest,
+
+        @JsonPropertyDescription("What the variable store says: Enforcing, SetupMode or Off.") @Nullable
+        SecureBootState secureBoot,
+
+        @JsonPropertyDescription("Certificates in PK, KEK, db and dbx.")
+        List<Certificate> certificates) {
+    public FirmwareStatus {
+        certificates = certificates == null ? List.of() : List.copyOf(certificates);
+    }
+}

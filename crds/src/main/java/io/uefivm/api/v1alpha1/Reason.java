@@ -1,0 +1,77 @@
+package io.uefivm.api.v1alpha1;
+
+/**
+ * Every reason that a condition or an event of uefivm can carry. One place, so that no part matches on the text of
+ * another.
+ */
+public enum Reason {
+    // Progress
+    Pending,
+    Scheduling,
+    Scheduled,
+    Starting,
+    Running,
+    Paused,
+    Stopping,
+    Restarting,
+    BackOff,
+
+    // At rest
+    Halted,
+    Completed,
+    Succeeded,
+
+    // What keeps a VM from being placed
+    ClaimNotFound,
+    ClaimLost,
+    NoHosts,
+    NoSuitableHost,
+    Unschedulable,
+    PodFailed,
+    PodNameTaken,
+
+    // What the node agent found
+    NvramPrepared,
+    NvramRecovered,
+    NvramCommitted,
+    NvramUnreadable,
+    NvramWrongSize,
+    ClaimTooSmall,
+    ClaimUnsafe,
+    DiskNotFound,
+    FirmwareNotFound,
+    MachineTypeNotFound,
+    SecureBootWithoutSmm,
+    DeviceUnavailable,
+    DomainInvalid,
+    DomainStartFailed,
+    HypervisorUnavailable,
+    StaleEpoch,
+
+    // How a domain ended
+    GuestShutdown,
+    StopRequested,
+    GracePeriodExceeded,
+    Crashed,
+    DomainLost,
+    Destroyed,
+
+    // Secure Boot
+    Enforcing,
+    SetupMode,
+    SecureBootOff,
+    BootBlocked,
+
+    // The host
+    AgentUnavailable,
+    NodeUnavailable,
+    NodeLost,
+    ProbeFailed,
+    FirmwareFound,
+
+    // Deletion
+    StateDeleted,
+    StateRetained,
+
+    InternalError
+}

@@ -1,0 +1,120 @@
+package io.uefivm.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.Toleration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The desired state of a virtual machine. Only users write it. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+        value = "self.firmware == oldSelf.firmware",
+        message =
+                "firmware cannot be changed on an existing VM: its stored variables belong to it, and other keys would change PCR 7, after which BitLocker asks for its recovery key; make a new VM instead",
+        fieldPath = ".firmware")
+@ValidationRule(
+        value = "self.nvram.?sharedClaim == oldSelf.nvram.?sharedClaim",
+        message = "nvram.sharedClaim cannot be changed on an existing VM: its stored variables would stay behind",
+        fieldPath = ".nvram")
+@ValidationRule(
+        value = "(has(self.disks) ? self.disks.filter(d, has(d.bootOrder)).map(d, d.bootOrder) : []).all(o,"
+                + " ((has(self.disks) ? self.disks.filter(d, has(d.bootOrder) && d.bootOrder == o).size() : 0)"
+                + " + (has(self.networks) ? self.networks.filter(n, has(n.bootOrder) && n.bootOrder == o).size() : 0)) == 1)"
+                + " && (has(self.networks) ? self.networks.filter(n, has(n.bootOrder)).map(n, n.bootOrder) : []).all(o,"
+                + " self.networks.filter(n, has(n.bootOrder) && n.bootOrder == o).size() == 1)",
+        message = "each bootOrder may be given to one disk or network only")
+public record UefiVirtualMachineSpec(
+        @JsonPropertyDescription(
+                "When the VM should be running. Always (default): started again whatever ended it. RerunOnFailure: left stopped when the guest shuts itself down. Once: runs one time. Halted: not running; a running guest is shut down.")
+        @Default("Always")
+        RunStrategy runStrategy,
+
+        @JsonPropertyDescription("Linux (default) or Windows: the clock and the enlightenments follow from it.")
+        @Default("Linux")
+        GuestOs guestOS,
+
+        @JsonPropertyDescription("Virtual CPUs.") @Default("{}")
+        Cpu cpu,
+
+        @JsonPropertyDescription("Guest memory.") @Required Memory memory,
+
+        @JsonPropertyDescription(
+                "Versioned machine type, for example pc-q35-7.2. Left out, the newest that the first host offers is taken and kept for ever in status.machineType.")
+        @Pattern("^pc-q35-[0-9]+\\.[0-9]+(\\.[0-9]+)?$")
+        @Size(max = 40)
+        @Nullable
+        String machineType,
+
+        @JsonPropertyDescription("The UEFI firmware.") @Default("{}")
+        Firmware firmware,
+
+        @JsonPropertyDescription("The Trusted Platform Module.") @Default("{}")
+        Tpm tpm,
+
+        @JsonPropertyDescription("Where UEFI variables and TPM state live, and for how long.") @Default("{}")
+        Nvram nvram,
+
+        @JsonPropertyDescription("Disks and CD-ROMs.") @Size(max = 32)
+        List<Disk> disks,
+
+        @JsonPropertyDescription("Network cards.") @Size(max = 16)
+        List<Network> networks,
+
+        @JsonPropertyDescription("Devices of the host that are passed through.") @Size(max = 16)
+        List<Device> devices,
+
+        @JsonPropertyDescription("The emulated screen; VNC unless a device is passed through.") @Nullable
+        Graphics graphics,
+
+        @JsonPropertyDescription(
+                "How long the guest may take to shut down when asked to, in seconds, before it is powered off.")
+        @Default("120")
+        @Min(0)
+        @Max(86400)
+        Long terminationGracePeriodSeconds,
+
+        @JsonPropertyDescription("Labels that the VM's node must have, as in a Pod.")
+        Map<String, String> nodeSelector,
+
+        @JsonPropertyDescription("Scheduling constraints, as in a Pod.") @Nullable
+        Affinity affinity,
+
+        @JsonPropertyDescription("Taints that the VM tolerates, as in a Pod.") @Size(max = 64)
+        List<Toleration> tolerations,
+
+        @JsonPropertyDescription("Priority class of the VM's pod.") @Size(max = 253) @Nullable
+        String priorityClassName) {
+
+    public UefiVirtualMachineSpec {
+        runStrategy = Defaults.or(runStrategy, RunStrategy.Always);
+        guestOS = Defaults.or(guestOS, GuestOs.Linux);
+        cpu = Defaults.or(cpu, Cpu.DEFAULT);
+        firmware = Defaults.or(firmware, Firmware.DEFAULT);
+        tpm = Defaults.or(tpm, Tpm.DEFAULT);
+        nvram = Defaults.or(nvram, Nvram.DEFAULT);
+        disks = disks == null ? List.of() : List.copyOf(disks);
+        networks = networks == null ? List.of() : List.copyOf(networks);
+        devices = devices == null ? List.of() : List.copyOf(devices);
+        terminationGracePeriodSeconds = Defaults.or(terminationGracePeriodSeconds, 120L);
+        nodeSelector = nodeSelector == null ? Map.of() : Map.copyOf(nodeSelector);
+        tolerations = tolerations == null ? List.of() : List.copyOf(tolerations);
+    }
+
+    /** The emulated screen that the guest gets: none by default with a passed-through device, VNC otherwise. */
+    public GraphicsType effectiveGraphics() {
+        if (graphics != null) {
+            return graphics.type();
+        }
+        return devices.isEmpty() ? GraphicsType.VNC : GraphicsType.None;
+    }
+}

@@ -1,0 +1,78 @@
+package io.uefivm.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The observed state. Operator and agent each apply their own fields with their own field manager: what one leaves
+ * null belongs to the other.
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record UefiVirtualMachineStatus(
+        @JsonPropertyDescription("The generation of the spec that this status speaks of.") @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription("A summary for people; conditions are the contract.") @Nullable
+        Phase phase,
+
+        @JsonPropertyDescription("The node that the VM is placed on.") @Nullable
+        String nodeName,
+
+        @JsonPropertyDescription("Number of the newest start. Only the highest epoch is valid.") @Nullable
+        Long epoch,
+
+        @JsonPropertyDescription("The pod of that epoch.") @Nullable
+        String podName,
+
+        @JsonPropertyDescription("UUID and MAC addresses, derived once and kept for ever.") @Nullable
+        Identity identity,
+
+        @JsonPropertyDescription("Starts in a row that failed; the back-off follows from it.") @Nullable
+        Integer failures,
+
+        @JsonPropertyDescription(
+                "The run strategy is fulfilled: the VM is not started again until it was Halted or set to Always.")
+        @Nullable
+        Boolean completed,
+
+        @JsonPropertyDescription("The machine type that the VM first booted with, used again at every start.") @Nullable
+        String machineType,
+
+        @JsonPropertyDescription("The firmware build that the VM boots with.") @Nullable
+        FirmwareStatus firmware,
+
+        @JsonPropertyDescription("The newest state of the variable store.") @Nullable
+        NvramStatus nvram,
+
+        @JsonPropertyDescription("The libvirt domain.") @Nullable
+        DomainStatus domain,
+
+        @JsonPropertyDescription(
+                "Conditions: Ready, Reconciling, Stalled, Scheduled, NvramReady, DomainRunning, SecureBootEnforcing.")
+        List<Condition> conditions) {
+    public static final UefiVirtualMachineStatus EMPTY = new UefiVirtualMachineStatus(
+            null, null, null, null, null, null, null, null, null, null, null, null, List.of());
+
+    public UefiVirtualMachineStatus {
+        conditions = conditions == null ? List.of() : List.copyOf(conditions);
+    }
+
+    /** What a node agent applies. */
+    public static UefiVirtualMachineStatus ofAgent(
+            @Nullable String machineType,
+            @Nullable FirmwareStatus firmware,
+            @Nullable NvramStatus nvram,
+            DomainStatus domain,
+            List<Condition> conditions) {
+        return new UefiVirtualMachineStatus(
+                null, null, null, null, null, null, null, null, machineType, firmware, nvram, domain, conditions);
+    }
+
+    public Optional<Condition> condition(ConditionType type) {
+        return conditions.stream().filter(c -> type.name().equals(c.getType())).findFirst();
+    }
+}
