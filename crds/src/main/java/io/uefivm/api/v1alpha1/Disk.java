@@ -56,7 +56,8 @@ public record Disk(
         return bus == null ? DiskBus.VIRTIO : bus;
     }
 
-    public boolean isReadOnly() {
+    /** Whether the guest cannot write to it. */
+    public boolean effectivelyReadOnly() {
         return cdrom != null || Boolean.TRUE.equals(readOnly);
     }
 }
