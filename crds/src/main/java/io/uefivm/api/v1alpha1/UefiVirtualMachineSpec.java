@@ -23,16 +23,22 @@ import org.jspecify.annotations.Nullable;
                 "firmware cannot be changed on an existing VM: its stored variables belong to it, and other keys would change PCR 7, after which BitLocker asks for its recovery key; make a new VM instead",
         fieldPath = ".firmware")
 @ValidationRule(
-        value = "self.nvram.?sharedClaim == oldSelf.nvram.?sharedClaim",
+        value = "(has(self.nvram.sharedClaim) ? self.nvram.sharedClaim : '')"
+                + " == (has(oldSelf.nvram.sharedClaim) ? oldSelf.nvram.sharedClaim : '')",
         message = "nvram.sharedClaim cannot be changed on an existing VM: its stored variables would stay behind",
         fieldPath = ".nvram")
 @ValidationRule(
-        value = "(has(self.disks) ? self.disks.filter(d, has(d.bootOrder)).map(d, d.bootOrder) : []).all(o,"
-                + " ((has(self.disks) ? self.disks.filter(d, has(d.bootOrder) && d.bootOrder == o).size() : 0)"
-                + " + (has(self.networks) ? self.networks.filter(n, has(n.bootOrder) && n.bootOrder == o).size() : 0)) == 1)"
-                + " && (has(self.networks) ? self.networks.filter(n, has(n.bootOrder)).map(n, n.bootOrder) : []).all(o,"
-                + " self.networks.filter(n, has(n.bootOrder) && n.bootOrder == o).size() == 1)",
-        message = "each bootOrder may be given to one disk or network only")
+        value = "!has(self.disks) || self.disks.all(d, !has(d.bootOrder)"
+                + " || self.disks.exists_one(e, has(e.bootOrder) && e.bootOrder == d.bootOrder))",
+        message = "each bootOrder may be given to one disk or network only; two disks have the same",
+        fieldPath = ".disks")
+@ValidationRule(
+        value = "!has(self.networks) || self.networks.all(n, !has(n.bootOrder)"
+                + " || (self.networks.exists_one(e, has(e.bootOrder) && e.bootOrder == n.bootOrder)"
+                + " && (!has(self.disks) || !self.disks.exists(d, has(d.bootOrder) && d.bootOrder == n.bootOrder))))",
+        message =
+                "each bootOrder may be given to one disk or network only; a network has that of another network or a disk",
+        fieldPath = ".networks")
 public record UefiVirtualMachineSpec(
         @JsonPropertyDescription(
                 "When the VM should be running. Always (default): started again whatever ended it. RerunOnFailure: left stopped when the guest shuts itself down. Once: runs one time. Halted: not running; a running guest is shut down.")
