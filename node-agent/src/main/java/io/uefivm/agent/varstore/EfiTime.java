@@ -1,6 +1,7 @@
 package io.uefivm.agent.varstore;
 
 import java.time.LocalDateTime;
+import java.util.Locale;
 
 /**
  * EFI_TIME (UEFI specification 8.3), bit for bit, so that no timestamp changes by being read and written.
@@ -76,6 +77,6 @@ public record EfiTime(
     public String toString() {
         return equals(NONE)
                 ? "-"
-                : String.format("%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, hour, minute, second);
+                : String.format(Locale.ROOT, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, hour, minute, second);
     }
 }
