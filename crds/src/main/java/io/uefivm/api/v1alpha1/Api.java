@@ -10,6 +10,9 @@ public final class Api {
     /** Field manager of everything a node agent applies, the same on every node: the newest host takes over. */
     public static final String AGENT_FIELD_MANAGER = "uefivm-agent";
 
+    /** Label of the Lease that a node agent renews; its value is {@code true}. */
+    public static final String LABEL_AGENT_LEASE = "uefivm.io/agent";
+
     /** Label of a VM pod and of a claim: the UID of its VM. Names can be longer than a label value; UIDs cannot. */
     public static final String LABEL_VM_UID = "uefivm.io/vm-uid";
     /** Annotation of a VM pod: the name of its VM. */
