@@ -30,6 +30,9 @@ public enum Reason {
     PodFailed,
     PodNameTaken,
 
+    // What the operator did for a start
+    ClaimCreated,
+
     // What the node agent found
     NvramPrepared,
     NvramRecovered,

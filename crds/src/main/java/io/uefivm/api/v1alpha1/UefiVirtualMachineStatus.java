@@ -31,8 +31,15 @@ public record UefiVirtualMachineStatus(
         @JsonPropertyDescription("UUID and MAC addresses, derived once and kept for ever.") @Nullable
         Identity identity,
 
-        @JsonPropertyDescription("Starts in a row that failed; the back-off follows from it.") @Nullable
+        @JsonPropertyDescription(
+                "Starts in a row that failed, or that ended within a minute; the back-off follows from it.")
+        @Nullable
         Integer failures,
+
+        @JsonPropertyDescription(
+                "When the next start is due after a failed one, RFC 3339; a change of the spec starts the VM at once.")
+        @Nullable
+        String nextStartTime,
 
         @JsonPropertyDescription(
                 "The run strategy is fulfilled: the VM is not started again until it was Halted or set to Always.")
@@ -55,7 +62,7 @@ public record UefiVirtualMachineStatus(
                 "Conditions: Ready, Reconciling, Stalled, Scheduled, NvramReady, DomainRunning, SecureBootEnforcing.")
         List<Condition> conditions) {
     public static final UefiVirtualMachineStatus EMPTY = new UefiVirtualMachineStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null, List.of());
+            null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
 
     public UefiVirtualMachineStatus {
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
@@ -69,7 +76,7 @@ public record UefiVirtualMachineStatus(
             DomainStatus domain,
             List<Condition> conditions) {
         return new UefiVirtualMachineStatus(
-                null, null, null, null, null, null, null, null, machineType, firmware, nvram, domain, conditions);
+                null, null, null, null, null, null, null, null, null, machineType, firmware, nvram, domain, conditions);
     }
 
     public Optional<Condition> condition(ConditionType type) {
