@@ -24,6 +24,9 @@ public final class Vendors {
     /** The owner that Microsoft gives in signature lists. */
     public static final UUID MICROSOFT = UUID.fromString("77fa9abd-0359-4d32-bd60-28f4e78f784b");
 
+    /** The owner that this project gives to entries of its own in signature lists. */
+    public static final UUID UEFIVM = UUID.fromString("c89de2bd-a801-45c6-9076-0444af63c4c9");
+
     private static final Map<UUID, String> NAMES = Map.of(
             GLOBAL, "Global",
             IMAGE_SECURITY, "ImageSecurity",
@@ -33,7 +36,8 @@ public final class Vendors {
             CERT_DB, "CertDb",
             MONOTONIC_COUNTER, "MonotonicCounter",
             SHIM, "Shim",
-            MICROSOFT, "Microsoft");
+            MICROSOFT, "Microsoft",
+            UEFIVM, "uefivm");
 
     private Vendors() {}
 
