@@ -73,7 +73,7 @@ public record UefiVirtualMachineStatus(
             @Nullable String machineType,
             @Nullable FirmwareStatus firmware,
             @Nullable NvramStatus nvram,
-            DomainStatus domain,
+            @Nullable DomainStatus domain,
             List<Condition> conditions) {
         return new UefiVirtualMachineStatus(
                 null, null, null, null, null, null, null, null, null, machineType, firmware, nvram, domain, conditions);

@@ -1,0 +1,34 @@
+# Sourced by the scripts here: the Debian packages that building, the tests and the quickstart need.
+
+packages=(
+  # building
+  openjdk-17-jdk-headless maven git
+  # a KVM host: libvirt, QEMU, OVMF, swtpm
+  libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools
+  # the control plane of the tests
+  etcd-server
+  # the guest's disk: an EFI system partition and an initial RAM disk
+  gdisk mtools cpio xz-utils
+  # a second host on one machine
+  util-linux mount
+)
+
+# Installs what is missing and says so; silent when there is nothing to do.
+install_missing_packages() {
+  local missing=() package
+  for package in "${packages[@]}"; do
+    dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  # Any kubectl serves; Debian's own is an old one.
+  command -v kubectl >/dev/null || missing+=(kubernetes-client)
+  [ ${#missing[@]} -eq 0 ] && return 0
+  [ "$(id -u)" = 0 ] || { echo "These packages are missing; install them as root: apt-get install -y --no-install-recommends ${missing[*]}" >&2; return 1; }
+  echo "Installing ${missing[*]}" >&2
+  # A package that starts a daemon when it is installed would start it on the machine itself.
+  local policy=/usr/sbin/policy-rc.d made_policy=
+  if [ ! -e "$policy" ]; then printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; made_policy=1; fi
+  local status=0
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"; } >&2 || status=$?
+  [ -n "$made_policy" ] && rm -f "$policy"
+  return $status
+}
