@@ -19,6 +19,8 @@ public final class Api {
     public static final String ANNOTATION_VM_NAME = "uefivm.io/vm-name";
     /** Annotation of a VM pod: the epoch that it runs, a decimal number. */
     public static final String ANNOTATION_EPOCH = "uefivm.io/epoch";
+    /** Annotation of a VM pod: the generation of the VM's spec that it was made from, a decimal number. */
+    public static final String ANNOTATION_GENERATION = "uefivm.io/generation";
 
     /** Name of the pod volume that carries the NVRAM claim. */
     public static final String VOLUME_NVRAM = "nvram";
@@ -39,6 +41,11 @@ public final class Api {
     public static final String LABEL_NODE_ACCELERATOR = "uefivm.io/accelerator";
     /** Prefix of Node labels, value {@code true}: a firmware kind (see {@link FirmwareKind}) that the node offers. */
     public static final String LABEL_NODE_FIRMWARE_PREFIX = "firmware.uefivm.io/";
+    /**
+     * Prefix of Node labels, value {@code true}: a firmware build that the node offers; the first 32 hexadecimal digits
+     * of its code's digest follow.
+     */
+    public static final String LABEL_NODE_FIRMWARE_CODE_PREFIX = LABEL_NODE_FIRMWARE_PREFIX + "code-";
     /** Prefix of Node labels, value {@code true}: a machine type that the node offers. */
     public static final String LABEL_NODE_MACHINE_PREFIX = "machine.uefivm.io/";
 

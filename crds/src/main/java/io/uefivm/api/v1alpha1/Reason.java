@@ -29,6 +29,7 @@ public enum Reason {
     Unschedulable,
     PodFailed,
     PodNameTaken,
+    CreationRejected,
 
     // What the operator did for a start
     ClaimCreated,
