@@ -1,0 +1,4 @@
+@NullMarked
+package io.uefivm.e2e.controlplane;
+
+import org.jspecify.annotations.NullMarked;
