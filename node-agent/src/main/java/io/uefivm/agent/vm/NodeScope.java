@@ -11,10 +11,11 @@ import io.uefivm.api.v1alpha1.UefiVirtualMachine;
  * A controller that watches the VMs of one node only, by {@code status.nodeName}: the API server sends nothing of the
  * others. JOSDK takes field selectors from annotations alone, and the node's name is known only at run time.
  */
-final class NodeScope extends ResolvedControllerConfiguration<UefiVirtualMachine> {
+public final class NodeScope extends ResolvedControllerConfiguration<UefiVirtualMachine> {
     private final FieldSelector selector;
 
-    NodeScope(ControllerConfiguration<UefiVirtualMachine> base, String nodeName) {
+    /** The configuration of {@code base}, for one node. */
+    public NodeScope(ControllerConfiguration<UefiVirtualMachine> base, String nodeName) {
         super(base);
         this.selector = new FieldSelectorBuilder()
                 .withField("status.nodeName", nodeName)

@@ -1,0 +1,58 @@
+package io.uefivm.agent.vm;
+
+import io.uefivm.agent.hypervisor.DomainEnd;
+import io.uefivm.api.v1alpha1.DomainStatus;
+import io.uefivm.api.v1alpha1.Reason;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How domains ended, from libvirt's events, until it was said in status. An agent that was away when a domain ended
+ * knows nothing and says {@link Reason#DomainLost}.
+ */
+final class DomainEnds {
+    private final Map<UUID, DomainEnd> ends = new ConcurrentHashMap<>();
+    private final Map<UUID, Reason> ordered = new ConcurrentHashMap<>();
+
+    void ended(UUID domain, DomainEnd end) {
+        ends.put(domain, end);
+    }
+
+    /** This agent ends or has asked the domain to end, and this is why. */
+    void order(UUID domain, Reason reason) {
+        ordered.put(domain, reason);
+    }
+
+    void forget(UUID domain) {
+        ends.remove(domain);
+        ordered.remove(domain);
+    }
+
+    /** Why the domain is gone. */
+    Reason reason(UUID domain) {
+        DomainEnd end = ends.getOrDefault(domain, DomainEnd.UNKNOWN);
+        Reason order = ordered.get(domain);
+        return switch (end) {
+            case SHUTDOWN -> order == null ? Reason.GuestShutdown : order;
+            case DESTROYED -> order == null ? Reason.Destroyed : order;
+            case CRASHED, FAILED -> Reason.Crashed;
+            case UNKNOWN -> order == null ? Reason.DomainLost : order;
+        };
+    }
+
+    /** The reason for people. */
+    static String text(Reason reason, DomainStatus domain) {
+        return switch (reason) {
+            case GuestShutdown -> "The guest shut itself down";
+            case StopRequested -> "The guest shut down as it was asked to";
+            case GracePeriodExceeded ->
+                "The guest did not shut down within its grace period and was powered off; raise"
+                        + " spec.terminationGracePeriodSeconds if it needs longer";
+            case Crashed ->
+                "QEMU died; its log is /var/log/libvirt/qemu/" + domain.name() + ".log on " + domain.nodeName();
+            case Destroyed -> "The domain was destroyed";
+            default -> "The domain is gone and nobody saw how; the host may have been rebooted";
+        };
+    }
+}

@@ -1,0 +1,42 @@
+package io.uefivm.agent.vm;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.uefivm.agent.hypervisor.HypervisorException;
+import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a VM has on this host besides its domain: volumes, NVRAM, TPM state, the domain's description. Every operation
+ * can be done again after it was interrupted.
+ */
+public interface Machines {
+    /**
+     * Prepares the state of the VM's epoch and starts its domain.
+     *
+     * @return {@code status} with what is known now of machine type, firmware and NVRAM
+     * @throws Failure when the VM cannot be started as things are; nothing of it runs then
+     * @throws HypervisorException when libvirt could not be asked; to be tried again
+     */
+    VmStatus start(UefiVirtualMachine vm, Pod pod, VmStatus status) throws Failure, HypervisorException;
+
+    /** Reads the store of a domain that runs already, for a status that an interrupted agent never wrote. */
+    VmStatus look(UefiVirtualMachine vm, VmStatus status);
+
+    /**
+     * Commits the state of an epoch whose domain is gone.
+     *
+     * @return {@code status} with the newest generation
+     * @throws Failure when it could not be committed; the epoch's files stay and the next start begins from them
+     */
+    VmStatus commit(UefiVirtualMachine vm, VmStatus status) throws Failure;
+
+    /** Gives back all that the VM has on this host, and lets the pod's container end if the pod is still there. */
+    void release(String vmUid, Optional<Pod> pod);
+
+    /** The VMs that have something on this host. */
+    Set<String> present();
+
+    /** What the firmware said on the console when it refused a boot loader. */
+    Optional<String> bootRefusal(String vmUid);
+}
