@@ -1,0 +1,37 @@
+package io.uefivm.agent.nvram;
+
+import java.util.List;
+
+/** What became of the wish to prepare an epoch. */
+public sealed interface Preparation {
+
+    /**
+     * The epoch has its own files, durable, and no domain has had them.
+     *
+     * @param files where they are
+     * @param base generation that they were copied from
+     * @param vars the variable store
+     * @param rejected what is newer than the base and could not be used
+     * @param recovered whether the VM does not continue from an orderly end: its base was found after a crash, or
+     *     something newer was rejected
+     */
+    record Ready(EpochPaths files, Generation base, byte[] vars, List<Rejected> rejected, boolean recovered)
+            implements Preparation {}
+
+    /**
+     * A domain of this epoch may have run: find it, or commit the epoch. It is never started again.
+     *
+     * @param files where its files are
+     */
+    record MayHaveRun(EpochPaths files) implements Preparation {}
+
+    /** This epoch's state has been committed or rejected. It is never started again. */
+    record Ended() implements Preparation {}
+
+    /**
+     * A later epoch has been here. A domain of this one must not run.
+     *
+     * @param newest the highest epoch that left a trace
+     */
+    record Stale(long newest) implements Preparation {}
+}

@@ -1,0 +1,110 @@
+package io.uefivm.agent.volume;
+
+import com.sun.jna.LastErrorException;
+import java.io.Closeable;
+
+/**
+ * One file, directory or device, held open (O_PATH) so that it stays the same thing whatever happens to its name. What
+ * is checked on it and what is bound from it is one and the same.
+ */
+public final class Opened implements Closeable {
+    private final int fd;
+    private final String path;
+    private final Libc.Stat stat;
+    private boolean closed;
+
+    private Opened(int fd, String path) throws PathException {
+        this.fd = fd;
+        this.path = path;
+        try {
+            this.stat = Libc.stat(fd, "", Libc.AT_EMPTY_PATH);
+        } catch (LastErrorException e) {
+            Libc.close(fd);
+            throw Errors.of(e, path);
+        }
+    }
+
+    /** @param resolve RESOLVE_ flags of openat2 */
+    static Opened at(int dirfd, String name, String path, long resolve) throws PathException {
+        try {
+            return new Opened(Libc.openat2(dirfd, name, Libc.O_PATH, 0, resolve), path);
+        } catch (LastErrorException e) {
+            throw Errors.of(e, path);
+        }
+    }
+
+    /** Where it was found, for messages. */
+    public String path() {
+        return path;
+    }
+
+    public Directory.EntryKind kind() {
+        return kind(stat);
+    }
+
+    static Directory.EntryKind kind(Libc.Stat stat) {
+        return switch (stat.mode() & Libc.S_IFMT) {
+            case Libc.S_IFREG -> Directory.EntryKind.FILE;
+            case Libc.S_IFDIR -> Directory.EntryKind.DIRECTORY;
+            case Libc.S_IFLNK -> Directory.EntryKind.LINK;
+            case Libc.S_IFBLK -> Directory.EntryKind.BLOCK_DEVICE;
+            default -> Directory.EntryKind.OTHER;
+        };
+    }
+
+    /** Bytes, of a file. */
+    public long size() {
+        return stat.size();
+    }
+
+    /** Refuses everything but a regular file with no further name. */
+    public Opened requireFile() throws PathException {
+        if (kind() != Directory.EntryKind.FILE) {
+            throw new PathException(PathException.Kind.UNSAFE, path, "is not a regular file");
+        }
+        if (stat.links() > 1) {
+            throw new PathException(
+                    PathException.Kind.UNSAFE,
+                    path,
+                    "has " + stat.links() + " names (hard links); put a copy in its place");
+        }
+        return this;
+    }
+
+    public Opened requireDirectory() throws PathException {
+        if (kind() != Directory.EntryKind.DIRECTORY) {
+            throw new PathException(PathException.Kind.UNSAFE, path, "is not a directory");
+        }
+        return this;
+    }
+
+    public Opened requireBlockDevice() throws PathException {
+        if (kind() != Directory.EntryKind.BLOCK_DEVICE) {
+            throw new PathException(PathException.Kind.UNSAFE, path, "is not a block device");
+        }
+        return this;
+    }
+
+    /** A path that leads to exactly this, as long as it is open. */
+    String procPath() {
+        return "/proc/self/fd/" + fd;
+    }
+
+    /** Whether both are the same inode of the same file system. */
+    boolean isSameAs(Libc.Stat other) {
+        return stat.inode() == other.inode() && stat.device() == other.device();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.uefivm.agent.nvram;
+
+import org.jspecify.annotations.NullMarked;
