@@ -1,0 +1,63 @@
+package io.uefivm.agent.domain;
+
+import static io.uefivm.agent.domain.Element.element;
+
+import io.uefivm.agent.domain.DiskSource.BlockDisk;
+import io.uefivm.agent.domain.DiskSource.FileDisk;
+import io.uefivm.agent.domain.Fragment.Place;
+import io.uefivm.api.v1alpha1.Disk;
+import io.uefivm.api.v1alpha1.DiskBus;
+import java.util.List;
+
+/** Disks and CD-ROMs. */
+final class DiskPart implements DomainPart {
+    @Override
+    public List<Fragment> render(DomainInput input) {
+        BootOrder bootOrder = BootOrder.of(input.spec());
+        return DiskSlot.of(input.spec().disks()).stream()
+                .map(slot -> render(slot, input.source(slot.disk()), bootOrder))
+                .toList();
+    }
+
+    private static Fragment render(DiskSlot slot, DiskSource source, BootOrder bootOrder) {
+        Disk disk = slot.disk();
+        if (disk.cdrom() == null && disk.effectivelyReadOnly() && slot.bus() == DiskBus.SATA) {
+            throw new UnsupportedSpecException(
+                    "spec.disks[" + disk.name() + "].readOnly",
+                    "a SATA disk cannot be read-only; use virtio, scsi or usb, or make it a cdrom");
+        }
+        var element = element("disk")
+                .attribute("type", source instanceof BlockDisk ? "block" : "file")
+                .attribute("device", disk.cdrom() == null ? "disk" : "cdrom")
+                .with(driver(disk, source), source(source))
+                .with(slot.elements())
+                .with(element("serial").text(DiskSerial.of(disk.name())), bootOrder.element(disk.name()));
+        if (disk.effectivelyReadOnly()) {
+            element = element.with(element("readonly"));
+        }
+        return slot.bus() == DiskBus.VIRTIO
+                ? Fragment.onRootPort(Place.DEVICES, element)
+                : Fragment.of(Place.DEVICES, element);
+    }
+
+    /**
+     * A block device is opened past the host's page cache: nothing is cached twice, and the host's memory stays
+     * the guests'. Whether the file system of an image can do that (O_DIRECT) is not known here, and tmpfs and some
+     * network file systems cannot, in which case QEMU does not start; writeback works on all of them and is as safe, since the
+     * guest's own flushes reach the disk in both.
+     */
+    private static Element driver(Disk disk, DiskSource source) {
+        var driver = element("driver").attribute("name", "qemu").attribute("type", "raw");
+        driver = source instanceof BlockDisk
+                ? driver.attribute("cache", "none").attribute("io", "native")
+                : driver.attribute("cache", "writeback");
+        return disk.effectivelyReadOnly() ? driver : driver.attribute("discard", "unmap");
+    }
+
+    private static Element source(DiskSource source) {
+        if (source instanceof FileDisk file) {
+            return element("source").attribute("file", file.path());
+        }
+        return element("source").attribute("dev", source.path());
+    }
+}

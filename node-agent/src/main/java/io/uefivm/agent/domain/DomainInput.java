@@ -1,0 +1,123 @@
+package io.uefivm.agent.domain;
+
+import static java.util.Objects.requireNonNull;
+
+import io.uefivm.api.v1alpha1.Device;
+import io.uefivm.api.v1alpha1.Disk;
+import io.uefivm.api.v1alpha1.Identity;
+import io.uefivm.api.v1alpha1.MacAddress;
+import io.uefivm.api.v1alpha1.Network;
+import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * All that a domain is made of: what the VM asks for and what its host resolved for it. Every path is one that the
+ * host's libvirtd sees.
+ *
+ * @param owner whose domain it is
+ * @param identity UUID and MAC addresses, one for each network of the spec
+ * @param spec the VM's spec, as the API server accepted it
+ * @param accelerator what runs the guest
+ * @param machineType concrete Q35 machine type, for example {@code pc-q35-7.2}; never the alias, which would change
+ *     under the guest with the next QEMU
+ * @param loader the firmware build
+ * @param nvramPath the VM's variables, a file that exists and has the size of the loader's template
+ * @param disks source of each disk of the spec, by disk name
+ * @param devices all functions of the slot of each device of the spec, by device name
+ * @param consoleLogPath file to which the guest's serial console is appended
+ */
+public record DomainInput(
+        DomainOwner owner,
+        Identity identity,
+        UefiVirtualMachineSpec spec,
+        Accelerator accelerator,
+        String machineType,
+        Loader loader,
+        String nvramPath,
+        Map<String, DiskSource> disks,
+        Map<String, List<PciAddress>> devices,
+        String consoleLogPath) {
+
+    public DomainInput {
+        disks = Map.copyOf(disks);
+        devices = devices.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey,
+                        entry -> entry.getValue().stream().sorted().toList()));
+        if (!machineType.startsWith("pc-q35-")) {
+            throw new IllegalArgumentException(
+                    "machineType must be a versioned Q35 machine such as pc-q35-7.2, not '" + machineType + "'");
+        }
+        Paths.requireAbsolute("nvramPath", nvramPath);
+        Paths.requireAbsolute("consoleLogPath", consoleLogPath);
+        requireUuid(identity.uuid());
+        Map<String, String> macAddresses = macAddresses(identity);
+        requireKeys("identity.macAddresses", macAddresses, spec.networks(), Network::name);
+        requireKeys("disks", disks, spec.disks(), Disk::name);
+        requireKeys("devices", devices, spec.devices(), Device::name);
+        devices.forEach(DomainInput::requireWholeSlot);
+    }
+
+    /** The source of a disk of the spec. */
+    DiskSource source(Disk disk) {
+        return requireNonNull(disks.get(disk.name()));
+    }
+
+    /** The functions of a device of the spec, in ascending order. */
+    List<PciAddress> functions(Device device) {
+        return requireNonNull(devices.get(device.name()));
+    }
+
+    /** The MAC address of a network of the spec. */
+    String macAddress(Network network) {
+        return requireNonNull(macAddresses(identity).get(network.name()));
+    }
+
+    private static Map<String, String> macAddresses(Identity identity) {
+        var addresses = new TreeMap<String, String>();
+        for (MacAddress mac : identity.macAddresses()) {
+            addresses.put(mac.network(), mac.address());
+        }
+        return addresses;
+    }
+
+    private static void requireUuid(String uuid) {
+        try {
+            UUID.fromString(uuid);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("identity.uuid must be a UUID, not '" + uuid + "'", e);
+        }
+    }
+
+    private static <T> void requireKeys(String field, Map<String, ?> given, List<T> wanted, Function<T, String> name) {
+        for (T one : wanted) {
+            if (!given.containsKey(name.apply(one))) {
+                throw new IllegalArgumentException(field + " lacks '" + name.apply(one)
+                        + "', which the spec names; it has to be resolved before the domain is made");
+            }
+        }
+    }
+
+    /** A guest looks at the other functions of a slot only after it has found function 0 (PCI Local Bus 3.0, 3.2.2.3.4). */
+    private static void requireWholeSlot(String device, List<PciAddress> functions) {
+        if (functions.isEmpty() || functions.get(0).function() != 0) {
+            throw new IllegalArgumentException(
+                    "devices[" + device + "] must have function 0 of its slot, but has " + functions);
+        }
+        PciAddress first = functions.get(0);
+        for (PciAddress function : functions) {
+            if (!function.sharesSlotWith(first)) {
+                throw new IllegalArgumentException(
+                        "devices[" + device + "] must be functions of one slot, but are " + functions);
+            }
+        }
+        if (functions.stream().distinct().count() != functions.size()) {
+            throw new IllegalArgumentException("devices[" + device + "] names a function twice: " + functions);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.uefivm.agent.domain;
+
+import static io.uefivm.agent.domain.Element.element;
+
+import io.uefivm.agent.domain.Fragment.Place;
+import io.uefivm.api.v1alpha1.Device;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Devices of the host. All functions of a slot are functions of one slot again, each with its number, behind a root port of
+ * their own: a driver looks for the sound of a graphics card beside it. No legacy VGA: OVMF draws with the card's own
+ * UEFI driver. libvirt takes the device from its driver on the host and gives it back.
+ */
+record PassthroughPart(RootPorts ports) implements DomainPart {
+    @Override
+    public List<Fragment> render(DomainInput input) {
+        var fragments = new ArrayList<Fragment>();
+        List<Device> devices = input.spec().devices();
+        for (int index = 0; index < devices.size(); index++) {
+            List<PciAddress> functions = input.functions(devices.get(index));
+            int bus = ports.passthroughBus(index);
+            for (PciAddress function : functions) {
+                var guestAddress = RootPorts.address(bus, 0, function.function());
+                boolean announcesOthers = function.function() == 0 && functions.size() > 1;
+                fragments.add(Fragment.of(
+                        Place.DEVICES,
+                        hostDevice(function)
+                                .with(announcesOthers ? guestAddress.attribute("multifunction", "on") : guestAddress)));
+            }
+        }
+        return fragments;
+    }
+
+    private static Element hostDevice(PciAddress function) {
+        var address = element("address")
+                .attribute("domain", String.format("0x%04x", function.domain()))
+                .attribute("bus", String.format("0x%02x", function.bus()))
+                .attribute("slot", String.format("0x%02x", function.slot()))
+                .attribute("function", "0x" + function.function());
+        return element("hostdev")
+                .attribute("mode", "subsystem")
+                .attribute("type", "pci")
+                .attribute("managed", "yes")
+                .with(
+                        element("driver").attribute("name", "vfio"),
+                        element("source").with(address));
+    }
+}

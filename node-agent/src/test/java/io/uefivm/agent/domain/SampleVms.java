@@ -1,0 +1,156 @@
+package io.uefivm.agent.domain;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.uefivm.agent.domain.DiskSource.BlockDisk;
+import io.uefivm.agent.domain.DiskSource.FileDisk;
+import io.uefivm.api.v1alpha1.Identity;
+import io.uefivm.api.v1alpha1.MacAddress;
+import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** VMs as a user writes them, and a host that resolved everything for them. */
+final class SampleVms {
+    static final Loader SECURE_BOOT =
+            new Loader("/usr/share/OVMF/OVMF_CODE_4M.ms.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd", true);
+    static final Loader PLAIN = new Loader("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd", false);
+    static final String STATE = "/var/lib/uefivm/11111111-2222-3333-4444-555555555555";
+
+    private static final ObjectMapper YAML = Serialization.yamlMapper();
+
+    private SampleVms() {}
+
+    /** Every sample, by the name of its golden file. */
+    static Map<String, DomainInput> all() {
+        var samples = new TreeMap<String, DomainInput>();
+        samples.put("minimal-linux", minimalLinux(Accelerator.TCG));
+        samples.put("minimal-linux-kvm", minimalLinux(Accelerator.KVM));
+        samples.put("linux-server", linuxServer());
+        samples.put("windows-11", windows11(Accelerator.KVM));
+        samples.put("windows-11-tcg", windows11(Accelerator.TCG));
+        samples.put("gpu-workstation", gpuWorkstation());
+        samples.put("secure-boot-disabled", secureBootDisabled());
+        return samples;
+    }
+
+    static DomainInput minimalLinux(Accelerator accelerator) {
+        return vm("""
+                memory: {size: 512Mi}
+                disks:
+                - {name: root, persistentVolumeClaim: {claimName: root}}
+                """, accelerator);
+    }
+
+    static DomainInput linuxServer() {
+        return vm("""
+                cpu: {cores: 4, sockets: 2, threads: 2, model: Skylake-Server}
+                memory: {size: 64Gi, hugepages: {pageSize: 1Gi}}
+                firmware: {secureBoot: SetupMode}
+                disks:
+                - {name: root, persistentVolumeClaim: {claimName: root}}
+                - {name: data, bus: scsi, persistentVolumeClaim: {claimName: data}}
+                - {name: archive-of-the-last-ten-years, bus: scsi, readOnly: true, persistentVolumeClaim: {claimName: archive}}
+                - {name: installer, cdrom: {bus: sata}, bootOrder: 1, persistentVolumeClaim: {claimName: iso}}
+                - {name: stick, bus: usb, persistentVolumeClaim: {claimName: stick}}
+                networks:
+                - {name: lan, bridge: {name: br0}}
+                - {name: storage, libvirtNetwork: {name: storage}}
+                - {name: out, user: {}, model: e1000e, bootOrder: 2}
+                graphics: {type: None}
+                """, Accelerator.KVM, SECURE_BOOT, Map.of("data", new BlockDisk(STATE + "/disks/data")));
+    }
+
+    static DomainInput windows11(Accelerator accelerator) {
+        return vm("""
+                guestOS: Windows
+                cpu: {cores: 4}
+                memory: {size: 8Gi}
+                disks:
+                - {name: system, bus: sata, persistentVolumeClaim: {claimName: windows}}
+                - {name: setup, cdrom: {bus: sata}, persistentVolumeClaim: {claimName: windows-iso}}
+                - {name: drivers, cdrom: {bus: usb}, persistentVolumeClaim: {claimName: virtio-win}}
+                networks:
+                - {name: lan, bridge: {name: br0}, model: e1000e}
+                """, accelerator);
+    }
+
+    static DomainInput gpuWorkstation() {
+        return vm("""
+                cpu: {cores: 8, model: host-passthrough}
+                memory: {size: 32Gi}
+                disks:
+                - {name: root, persistentVolumeClaim: {claimName: root}}
+                networks:
+                - {name: lan, bridge: {name: br0}}
+                devices:
+                - {name: gpu, pci: {address: '0000:01:00'}}
+                - {name: usb-card, pci: {address: '0000:03:00'}}
+                """, Accelerator.KVM);
+    }
+
+    static DomainInput secureBootDisabled() {
+        return vm("""
+                memory: {size: 1Gi}
+                firmware: {secureBoot: Disabled}
+                tpm: {enabled: false}
+                disks:
+                - {name: root, persistentVolumeClaim: {claimName: root}}
+                networks:
+                - {name: out, user: {}}
+                """, Accelerator.TCG, PLAIN, Map.of());
+    }
+
+    /** A VM with that spec, on a host that has an image for each of its disks and whole slots for its devices. */
+    static DomainInput vm(String specYaml, Accelerator accelerator) {
+        return vm(specYaml, accelerator, SECURE_BOOT, Map.of());
+    }
+
+    private static DomainInput vm(
+            String specYaml, Accelerator accelerator, Loader loader, Map<String, DiskSource> blockDisks) {
+        UefiVirtualMachineSpec spec = spec(specYaml);
+        var disks = new TreeMap<String, DiskSource>();
+        spec.disks()
+                .forEach(disk -> disks.put(disk.name(), new FileDisk(STATE + "/disks/" + disk.name() + "/disk.img")));
+        disks.putAll(blockDisks);
+        var devices = new TreeMap<String, List<PciAddress>>();
+        spec.devices()
+                .forEach(device -> devices.put(
+                        device.name(),
+                        List.of(
+                                PciAddress.parse(device.pci().address() + ".1"),
+                                PciAddress.parse(device.pci().address() + ".0"))));
+        var macAddresses = new ArrayList<MacAddress>();
+        spec.networks()
+                .forEach(network -> macAddresses.add(
+                        new MacAddress(network.name(), String.format("52:54:00:00:00:%02x", macAddresses.size() + 1))));
+        return new DomainInput(
+                new DomainOwner(
+                        "lab",
+                        "sample",
+                        "11111111-2222-3333-4444-555555555555",
+                        7,
+                        "66666666-7777-8888-9999-000000000000"),
+                new Identity("5e5d3c2e-0c44-4fb0-9d0f-3f6f7e0a1b2c", macAddresses),
+                spec,
+                accelerator,
+                "pc-q35-7.2",
+                loader,
+                STATE + "/nvram/vars.fd",
+                disks,
+                devices,
+                STATE + "/console.log");
+    }
+
+    static UefiVirtualMachineSpec spec(String yaml) {
+        try {
+            return YAML.readValue(yaml, UefiVirtualMachineSpec.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
