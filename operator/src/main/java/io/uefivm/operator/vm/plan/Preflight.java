@@ -1,0 +1,139 @@
+package io.uefivm.operator.vm.plan;
+
+import io.uefivm.api.v1alpha1.Disk;
+import io.uefivm.api.v1alpha1.FirmwareKind;
+import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.operator.vm.model.ClaimView;
+import io.uefivm.operator.vm.model.HostView;
+import io.uefivm.operator.vm.model.Machine;
+import io.uefivm.operator.vm.model.Observation;
+import io.uefivm.operator.vm.pod.NvramClaim;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What can be known to be missing before a start is tried; each with the cause and the remedy. */
+final class Preflight {
+
+    /** Why a start makes no sense yet. */
+    record Obstacle(Reason reason, String message) {}
+
+    private Preflight() {}
+
+    static Optional<Obstacle> check(Observation seen) {
+        return nvram(seen).or(() -> disks(seen)).or(() -> hosts(seen));
+    }
+
+    private static Optional<Obstacle> nvram(Observation seen) {
+        Machine vm = seen.vm();
+        String shared = vm.spec().nvram().sharedClaim();
+        if (shared != null) {
+            return claim(seen, shared, "for its NVRAM (spec.nvram.sharedClaim)");
+        }
+        String own = NvramClaim.name(vm.uid());
+        if (seen.claims().containsKey(own)) {
+            return claim(seen, own, "for its NVRAM");
+        }
+        if (vm.status().nvram() == null) {
+            return Optional.empty();
+        }
+        // Making an empty claim now would lose boot entries, keys and TPM secrets without a word.
+        return Optional.of(new Obstacle(
+                Reason.ClaimNotFound,
+                "PersistentVolumeClaim \"" + own + "\" with the VM's NVRAM and TPM state is gone from namespace "
+                        + vm.namespace() + "; restore it under that name and the VM starts by itself, or delete the VM"
+                        + " and create it anew to begin with empty state"));
+    }
+
+    private static Optional<Obstacle> disks(Observation seen) {
+        return seen.vm().spec().disks().stream()
+                .flatMap(disk -> claim(seen, disk.persistentVolumeClaim().claimName(), disk(disk)).stream())
+                .findFirst();
+    }
+
+    private static String disk(Disk disk) {
+        return "for disk \"" + disk.name() + "\"";
+    }
+
+    private static Optional<Obstacle> claim(Observation seen, String name, String purpose) {
+        String what = "PersistentVolumeClaim \"" + name + "\" " + purpose;
+        ClaimView claim = seen.claims().get(name);
+        if (claim == null) {
+            return Optional.of(new Obstacle(
+                    Reason.ClaimNotFound,
+                    what + " not found in namespace " + seen.vm().namespace()
+                            + "; create it and the VM starts by itself"));
+        }
+        if (claim.deleting()) {
+            return Optional.of(new Obstacle(
+                    Reason.ClaimNotFound,
+                    what + " is being deleted; create it anew once it is gone and the VM starts by itself"));
+        }
+        return claim.lost()
+                ? Optional.of(new Obstacle(
+                        Reason.ClaimLost,
+                        what + " has lost its volume (phase Lost); restore the PersistentVolume that it is bound to"))
+                : Optional.empty();
+    }
+
+    private static Optional<Obstacle> hosts(Observation seen) {
+        if (seen.hosts().isEmpty()) {
+            return Optional.of(new Obstacle(
+                    Reason.NoHosts,
+                    "no host can run VMs: the node agent has not reported from any node; install it on a node with KVM"
+                            + " and see \"kubectl get uefihosts\""));
+        }
+        List<HostView> ready = seen.hosts().stream().filter(HostView::ready).toList();
+        if (ready.isEmpty()) {
+            return Optional.of(new Obstacle(
+                    Reason.NoHosts,
+                    "no host is Ready: "
+                            + count(seen.hosts().stream()
+                                    .map(HostView::message)
+                                    .collect(Collectors.groupingBy(
+                                            message -> message, LinkedHashMap::new, Collectors.counting())))
+                            + "; see \"kubectl get uefihosts\""));
+        }
+        Map<String, Long> lacks = new LinkedHashMap<>();
+        for (HostView host : ready) {
+            Optional<String> lack = lack(seen.vm(), host);
+            if (lack.isEmpty()) {
+                return Optional.empty();
+            }
+            lacks.merge(lack.get(), 1L, Long::sum);
+        }
+        return Optional.of(new Obstacle(Reason.NoSuitableHost, "no host can run this VM: " + count(lacks)));
+    }
+
+    private static String count(Map<String, Long> texts) {
+        return texts.entrySet().stream()
+                .map(text -> text.getValue() + (text.getValue() == 1 ? " host: " : " hosts: ") + text.getKey())
+                .collect(Collectors.joining("; "));
+    }
+
+    private static Optional<String> lack(Machine vm, HostView host) {
+        FirmwareKind kind = vm.firmwareKind();
+        if (kind == FirmwareKind.SECURE_BOOT && !host.smm()) {
+            return Optional.of("no System Management Mode, which Secure Boot needs (KVM without it, or another"
+                    + " accelerator; set spec.firmware.secureBoot to Disabled to do without)");
+        }
+        Optional<String> machine = vm.machineType();
+        if (machine.isPresent() && !host.machineTypes().contains(machine.get())) {
+            return Optional.of("no machine type " + machine.get());
+        }
+        Optional<String> digest = vm.codeDigest();
+        if (digest.isPresent()
+                && host.firmware().stream().noneMatch(build -> digest.get().equals(build.codeDigest()))) {
+            return Optional.of("not the firmware build that this VM boots with (" + digest.get() + ")");
+        }
+        if (host.firmware().stream().noneMatch(build -> build.serves(kind))) {
+            return Optional.of(
+                    kind == FirmwareKind.SECURE_BOOT
+                            ? "no firmware for Secure Boot (install the ovmf package)"
+                            : "no firmware that runs without System Management Mode (install the ovmf package)");
+        }
+        return Optional.empty();
+    }
+}

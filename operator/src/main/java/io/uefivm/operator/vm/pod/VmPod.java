@@ -1,0 +1,205 @@
+package io.uefivm.operator.vm.pod;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeDevice;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.api.v1alpha1.Disk;
+import io.uefivm.api.v1alpha1.Hugepages;
+import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.operator.vm.model.ClaimView;
+import io.uefivm.operator.vm.model.Machine;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The pod of one epoch. It is how Kubernetes places the VM, mounts its volumes and accounts for it; nothing runs in it but
+ * a container that holds it open until the node agent says that the domain is gone.
+ */
+public final class VmPod {
+    private static final String HOLD_CONTAINER = "hold";
+    private static final String VOLUMES_PATH = "/volumes/";
+    /** Any user but root: the container opens nothing. */
+    private static final long HOLD_USER = 65532;
+
+    private static final long MIB = 1L << 20;
+    private static final Quantity HOLD_SIZE = new Quantity("1Mi");
+
+    /**
+     * kubelet ends a container with SIGTERM and, after the grace period, SIGKILL. The first is ignored, because the guest
+     * is still shutting down; the file ends the wait. One second of polling costs nothing and delays a stop by half of that.
+     */
+    private static final String HOLD_SCRIPT =
+            "trap '' TERM INT; until [ -e " + Api.HOLD_MOUNT_PATH + "/" + Api.HOLD_ENDED_FILE + " ]; do sleep 1; done";
+
+    private VmPod() {}
+
+    /**
+     * Builds the pod.
+     *
+     * @param claims the VM's claims by name; tells block devices from filesystems
+     * @param holdImage image of the hold container, any that has a POSIX shell
+     */
+    public static Pod of(Machine vm, long epoch, String name, Map<String, ClaimView> claims, String holdImage) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(vm.namespace())
+                .withName(name)
+                .withLabels(Map.of(
+                        Api.LABEL_VM_UID,
+                        vm.uid(),
+                        "app.kubernetes.io/name",
+                        "uefivm-vm",
+                        "app.kubernetes.io/managed-by",
+                        "uefivm"))
+                .addToAnnotations(Api.ANNOTATION_VM_NAME, vm.name())
+                .addToAnnotations(Api.ANNOTATION_EPOCH, Long.toString(epoch))
+                .addToAnnotations(Api.ANNOTATION_GENERATION, Long.toString(vm.generation()))
+                // A controller, so that a drain evicts the pod instead of refusing to touch one that nobody looks
+                // after.
+                .addNewOwnerReference()
+                .withApiVersion(HasMetadata.getApiVersion(UefiVirtualMachine.class))
+                .withKind(HasMetadata.getKind(UefiVirtualMachine.class))
+                .withName(vm.name())
+                .withUid(vm.uid())
+                .withController(true)
+                .withBlockOwnerDeletion(false)
+                .endOwnerReference()
+                .endMetadata()
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                .withTerminationGracePeriodSeconds(vm.podGraceSeconds())
+                .withAutomountServiceAccountToken(false)
+                .withEnableServiceLinks(false)
+                .withNodeSelector(Placement.nodeSelector(vm))
+                .withAffinity(vm.spec().affinity())
+                .withTolerations(vm.spec().tolerations())
+                .withPriorityClassName(vm.spec().priorityClassName())
+                .withNewSecurityContext()
+                .withRunAsNonRoot(true)
+                .withRunAsUser(HOLD_USER)
+                .withRunAsGroup(HOLD_USER)
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .withContainers(hold(vm, claims, holdImage))
+                .withVolumes(volumes(vm))
+                .endSpec()
+                .build();
+    }
+
+    private static Container hold(Machine vm, Map<String, ClaimView> claims, String image) {
+        List<VolumeMount> mounts = new ArrayList<>();
+        List<VolumeDevice> devices = new ArrayList<>();
+        mounts.add(new VolumeMountBuilder()
+                .withName(Api.VOLUME_HOLD)
+                .withMountPath(Api.HOLD_MOUNT_PATH)
+                .withReadOnly(true)
+                .build());
+        // kubelet mounts only volumes that a container uses. This one never looks at them, so it gets them read-only.
+        mounts.add(mount(Api.VOLUME_NVRAM));
+        for (Disk disk : vm.spec().disks()) {
+            String volume = Api.VOLUME_DISK_PREFIX + disk.name();
+            ClaimView claim = claims.get(disk.persistentVolumeClaim().claimName());
+            if (claim != null && claim.block()) {
+                devices.add(new VolumeDevice(VOLUMES_PATH + volume, volume));
+            } else {
+                mounts.add(mount(volume));
+            }
+        }
+        return new ContainerBuilder()
+                .withName(HOLD_CONTAINER)
+                .withImage(image)
+                .withCommand("/bin/sh", "-c", HOLD_SCRIPT)
+                .withNewResources()
+                .withRequests(requests(vm))
+                .withLimits(limits(vm))
+                .endResources()
+                .withVolumeMounts(mounts)
+                .withVolumeDevices(devices)
+                .withNewSecurityContext()
+                .withAllowPrivilegeEscalation(false)
+                .withReadOnlyRootFilesystem(true)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .endSecurityContext()
+                .build();
+    }
+
+    private static VolumeMount mount(String volume) {
+        return new VolumeMountBuilder()
+                .withName(volume)
+                .withMountPath(VOLUMES_PATH + volume)
+                .withReadOnly(true)
+                .build();
+    }
+
+    private static Map<String, Quantity> requests(Machine vm) {
+        Map<String, Quantity> requests = new LinkedHashMap<>();
+        requests.put("cpu", new Quantity(Integer.toString(vm.spec().cpu().count())));
+        requests.putAll(limits(vm));
+        return requests;
+    }
+
+    /** CPUs have no limit: a guest that is throttled in the middle of a lock stands still with all its CPUs. */
+    private static Map<String, Quantity> limits(Machine vm) {
+        long guest = vm.spec().memory().bytes();
+        long overhead = MemoryOverhead.bytes(vm.spec());
+        Hugepages hugepages = vm.spec().memory().hugepages();
+        Map<String, Quantity> limits = new LinkedHashMap<>();
+        if (hugepages == null) {
+            limits.put("memory", mebibytes(guest + overhead));
+            return limits;
+        }
+        long page = new Quantity(hugepages.pageSize()).getNumericalAmount().longValueExact();
+        limits.put("memory", mebibytes(overhead));
+        limits.put("hugepages-" + hugepages.pageSize(), mebibytes((guest + page - 1) / page * page));
+        return limits;
+    }
+
+    /** In MiB, as people write it, rounded up. */
+    private static Quantity mebibytes(long bytes) {
+        return new Quantity((bytes + MIB - 1) / MIB + "Mi");
+    }
+
+    private static List<Volume> volumes(Machine vm) {
+        List<Volume> volumes = new ArrayList<>();
+        String shared = vm.spec().nvram().sharedClaim();
+        volumes.add(claim(Api.VOLUME_NVRAM, shared == null ? NvramClaim.name(vm.uid()) : shared, false));
+        for (Disk disk : vm.spec().disks()) {
+            volumes.add(claim(
+                    Api.VOLUME_DISK_PREFIX + disk.name(),
+                    disk.persistentVolumeClaim().claimName(),
+                    disk.effectivelyReadOnly()));
+        }
+        volumes.add(new VolumeBuilder()
+                .withName(Api.VOLUME_HOLD)
+                .withNewEmptyDir()
+                .withSizeLimit(HOLD_SIZE)
+                .endEmptyDir()
+                .build());
+        return volumes;
+    }
+
+    private static Volume claim(String volume, String claimName, boolean readOnly) {
+        return new VolumeBuilder()
+                .withName(volume)
+                .withNewPersistentVolumeClaim()
+                .withClaimName(claimName)
+                .withReadOnly(readOnly ? true : null)
+                .endPersistentVolumeClaim()
+                .build();
+    }
+}
