@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
@@ -11,10 +12,11 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.Transforming
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.uefivm.api.runtime.HealthServer;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.operator.host.HostReconciler;
 import io.uefivm.operator.vm.VirtualMachineReconciler;
-import java.net.InetSocketAddress;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
@@ -57,11 +59,7 @@ public final class OperatorRuntime implements AutoCloseable {
                 configuration.withLeaderElectionConfiguration(leaderElection());
             }
         });
-        this.health = new HealthServer(
-                new InetSocketAddress(options.bind(), options.healthPort()),
-                this::isHealthy,
-                this::isReady,
-                registry::scrape);
+        this.health = serve(options);
         OperatorMetrics metrics = new OperatorMetrics(registry);
         EventRecorder events = new EventRecorder(client, "uefivm.io/operator", identity, clock);
         operator.register(
@@ -88,6 +86,18 @@ public final class OperatorRuntime implements AutoCloseable {
             throw e;
         }
         return runtime;
+    }
+
+    private HealthServer serve(OperatorOptions options) {
+        try {
+            return HealthServer.start(
+                    options.bind(), options.healthPort(), this::isHealthy, this::isReady, registry::scrape);
+        } catch (IOException e) {
+            throw new OperatorException(
+                    "cannot listen on " + options.bind() + ":" + options.healthPort() + " (" + e.getMessage()
+                            + "); choose another port with --health-port",
+                    e);
+        }
     }
 
     /** The port that health and metrics are served on. */
