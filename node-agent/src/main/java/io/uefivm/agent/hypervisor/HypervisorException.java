@@ -1,5 +1,7 @@
 package io.uefivm.agent.hypervisor;
 
+import org.jspecify.annotations.Nullable;
+
 /** What libvirt refused, with its own text. */
 public final class HypervisorException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -14,7 +16,7 @@ public final class HypervisorException extends Exception {
 
     private final Kind kind;
 
-    public HypervisorException(Kind kind, String message, Throwable cause) {
+    public HypervisorException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }
