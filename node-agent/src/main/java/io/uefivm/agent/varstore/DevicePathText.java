@@ -1,5 +1,7 @@
 package io.uefivm.agent.varstore;
 
+import static java.util.Map.entry;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +31,19 @@ final class DevicePathText {
             UUID.fromString("ad15a0d6-8bec-4acf-a073-d01de77e2d88"), "VenUtf8()");
     private static final Map<Integer, String> GENERIC =
             Map.of(1, "HardwarePath", 2, "AcpiPath", 3, "Msg", 4, "MediaPath", 5, "BbsPath");
+    private static final Map<Integer, String> USB_CLASSES = Map.ofEntries(
+            entry(0x01, "UsbAudio"),
+            entry(0x02, "UsbCDCControl"),
+            entry(0x03, "UsbHID"),
+            entry(0x06, "UsbImage"),
+            entry(0x07, "UsbPrinter"),
+            entry(0x08, "UsbMassStorage"),
+            entry(0x09, "UsbHub"),
+            entry(0x0a, "UsbCDCData"),
+            entry(0x0b, "UsbSmartCard"),
+            entry(0x0e, "UsbVideo"),
+            entry(0xdc, "UsbDiagnostic"),
+            entry(0xe0, "UsbWireless"));
     private static final String[] BBS_DEVICES = {"", "Floppy", "HD", "CDROM", "PCMCIA", "USB", "Network"};
 
     private DevicePathText() {}
@@ -64,6 +79,7 @@ final class DevicePathText {
                     case 0x030c -> ipv4(b);
                     case 0x030d -> ipv6(b);
                     case 0x030e -> uart(b);
+                    case 0x030f -> usbClass(b);
                     case 0x0311 -> format("Unit(0x%X)", b.u8(0));
                     case 0x0312 -> format("Sata(0x%X,0x%X,0x%X)", b.u16(0), b.u16(2), b.u16(4));
                     case 0x0314 -> format("Vlan(%d)", b.u16(0));
@@ -159,6 +175,12 @@ final class DevicePathText {
             servers.add(six ? colons(b, at) : dotted(b, at));
         }
         return servers.toString();
+    }
+
+    private static String usbClass(Bytes b) {
+        String known = USB_CLASSES.get(b.u8(4));
+        String head = format("%s(0x%X,0x%X", known == null ? "UsbClass" : known, b.u16(0), b.u16(2));
+        return head + (known == null ? format(",0x%X", b.u8(4)) : "") + format(",0x%X,0x%X)", b.u8(5), b.u8(6));
     }
 
     private static String uart(Bytes b) {

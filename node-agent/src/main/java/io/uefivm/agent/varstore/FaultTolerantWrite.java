@@ -27,6 +27,7 @@ final class FaultTolerantWrite {
     private static final int ENTRY_LENGTH = 40;
 
     private static final int HEADER_ALLOCATED = 1;
+    private static final int WRITES_ALLOCATED = 2;
     private static final int HEADER_COMPLETE = 4;
     private static final int RECORD_BOOT_BLOCK = 1;
     private static final int RECORD_SPARE_COMPLETE = 2;
@@ -84,6 +85,10 @@ final class FaultTolerantWrite {
         int header = lastHeader(image, block + BLOCK_HEADER_LENGTH, end);
         if (header + 2 * ENTRY_LENGTH > end || (image.u8(header) & HEADER_ALLOCATED) != 0) {
             return new FaultTolerantWrite(image, size, State.IDLE, 0);
+        }
+        if ((image.u8(header) & WRITES_ALLOCATED) != 0) {
+            // Bytes go to the flash one after the other, this one first: the rest of the header may still be missing.
+            return new FaultTolerantWrite(image, size, State.SPARE_INCOMPLETE, header);
         }
         return lastRecord(image, size, header, end);
     }

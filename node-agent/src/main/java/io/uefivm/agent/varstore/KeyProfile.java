@@ -4,11 +4,8 @@ import io.uefivm.agent.varstore.VarstoreException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
-import java.util.UUID;
 
 /**
  * The keys that a machine starts its life with.
@@ -26,9 +23,6 @@ public record KeyProfile(
      * edk2's own tool for default keys puts this hash there (OvmfPkg/EnrollDefaultKeys, mSha256OfDevNull).
      */
     private static final Bytes HASH_OF_NOTHING = Bytes.ofHex(Bytes.EMPTY.sha256());
-
-    private static final String PEM_BEGIN = "-----BEGIN CERTIFICATE-----";
-    private static final String PEM_END = "-----END CERTIFICATE-----";
 
     /** Copies the lists, and makes sure that the platform key is one certificate. */
     public KeyProfile {
@@ -64,45 +58,18 @@ public record KeyProfile(
         return List.of(SignatureList.of(new Signature.ImageHash(Vendors.UEFIVM, HASH_OF_NOTHING)));
     }
 
-    /**
-     * The certificate in this PEM text, ready to be enrolled.
-     *
-     * @throws VarstoreException as {@link Problem#CERTIFICATE} if there is none
-     */
-    public static SignatureList certificate(UUID owner, String pem) {
-        int begin = pem.indexOf(PEM_BEGIN);
-        int end = pem.indexOf(PEM_END);
-        if (begin < 0 || end < begin) {
-            throw noCertificate("There is no '" + PEM_BEGIN + "' with its end");
-        }
-        Bytes der;
-        try {
-            der = Bytes.wrap(Base64.getMimeDecoder().decode(pem.substring(begin + PEM_BEGIN.length(), end)));
-        } catch (IllegalArgumentException e) {
-            throw noCertificate("The certificate is not in base64: " + e.getMessage());
-        }
-        if (Signature.ofDer(owner, der) instanceof Signature.Certificate certificate) {
-            return SignatureList.of(certificate);
-        }
-        throw noCertificate("What the PEM text holds is no X.509 certificate");
-    }
-
-    private static VarstoreException noCertificate(String message) {
-        return new VarstoreException(Problem.CERTIFICATE, VarstoreException.NO_OFFSET, message);
-    }
-
     private static List<SignatureList> microsoft(String... names) {
         return Arrays.stream(names)
-                .map(name -> certificate(Vendors.MICROSOFT, resource("keys/" + name + ".pem")))
+                .flatMap(name -> KeyMaterial.parse(Vendors.MICROSOFT, resource("keys/" + name + ".pem")).stream())
                 .toList();
     }
 
-    private static String resource(String name) {
+    private static Bytes resource(String name) {
         try (InputStream in = KeyProfile.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("The jar lacks its resource " + name);
             }
-            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+            return Bytes.wrap(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

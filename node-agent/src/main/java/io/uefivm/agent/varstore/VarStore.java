@@ -163,6 +163,18 @@ public final class VarStore {
         return changed ? StoreFormat.layOut(base, size, live.values()).toArray() : asRead.toArray();
     }
 
+    /** The live records, in the order of the store. */
+    Map<VariableKey, StoredRecord> liveRecords() {
+        return Collections.unmodifiableMap(live);
+    }
+
+    /** A store of another layout, with these records and the event log of this one. */
+    VarStore inLayout(StoreSize other, Map<VariableKey, StoredRecord> keep) {
+        byte[] image = StoreFormat.empty(other).toArray();
+        base.slice(size.storeEnd(), size.workingBlock()).copyTo(image, other.storeEnd());
+        return read(Bytes.wrap(image)).changed(new LinkedHashMap<>(keep));
+    }
+
     private VarStore changed(Map<VariableKey, StoredRecord> to) {
         int needed = to.values().stream().mapToInt(StoredRecord::footprint).sum();
         if (needed > size.capacity()) {

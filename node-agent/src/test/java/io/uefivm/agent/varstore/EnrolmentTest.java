@@ -9,7 +9,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class EnrolmentTest {
     @ParameterizedTest
@@ -104,21 +103,6 @@ class EnrolmentTest {
     private static void assertNoProfile(List<SignatureList> pk) {
         assertThatExceptionOfType(VarstoreException.class)
                 .isThrownBy(() -> new KeyProfile(pk, List.of(), List.of(), List.of()))
-                .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.CERTIFICATE));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "-----BEGIN CERTIFICATE-----",
-                "-----END CERTIFICATE----------BEGIN CERTIFICATE-----",
-                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
-                "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----",
-            })
-    void whatIsNoCertificateIsRefused(String pem) {
-        assertThatExceptionOfType(VarstoreException.class)
-                .isThrownBy(() -> KeyProfile.certificate(Vendors.UEFIVM, pem))
                 .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.CERTIFICATE));
     }
 }

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A firmware stopped at each step of moving the whole store. */
 class PendingWriteTest {
@@ -50,20 +49,32 @@ class PendingWriteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {ALLOCATED, WRITING})
-    void anIncompleteSpareBlockIsRefusedAndCanBeGivenUp(int header) {
+    @CsvSource({ALLOCATED + ",0", WRITING + ",40"})
+    void anIncompleteSpareBlockIsRefusedAndCanBeGivenUp(int header, int offset) {
         byte[] file = oldStore(StoreSize.M4).journal(header, NOTHING_DONE).bytes();
 
         assertThatExceptionOfType(VarstoreException.class)
                 .isThrownBy(() -> VarStore.parse(file))
                 .satisfies(e -> {
                     assertThat(e.problem()).isEqualTo(Problem.PENDING_WRITE);
-                    assertThat(e.offset()).isEqualTo(0x41000 + 32 + 40);
+                    assertThat(e.offset()).isEqualTo(0x41000 + 32 + offset);
                 });
         VarStore store = VarStore.parseAbandoningPendingWrite(file);
         assertThat(store.pendingWrite()).isEqualTo(PendingWrite.ABANDONED);
         assertThat(store.variables()).containsExactly(variable("Old", "1"), variable("Kept", "new"));
         assertThat(VarStore.parse(store.compact().toBytes()).variables()).isEqualTo(store.variables());
+    }
+
+    @Test
+    void aJournalHeaderThatWasBeingWrittenIsAPendingWriteToo() {
+        byte[] file = oldStore(StoreSize.M4)
+                .put(0x41000 + 32, Bytes.ofHex("feffffff9b"))
+                .bytes();
+
+        assertThatExceptionOfType(VarstoreException.class)
+                .isThrownBy(() -> VarStore.parse(file))
+                .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.PENDING_WRITE));
+        assertThat(VarStore.parseAbandoningPendingWrite(file).variables()).hasSize(2);
     }
 
     @Test
