@@ -60,7 +60,8 @@ public final class Programs {
                 "--namespace=" + NAMESPACE,
                 "--bind=127.0.0.1",
                 "--health-port=" + port));
-        return Program.start("agent " + nodeName, inHost.apply(command), logs.resolve("agent-" + nodeName + ".log"), port);
+        return Program.start(
+                "agent " + nodeName, inHost.apply(command), logs.resolve("agent-" + nodeName + ".log"), port);
     }
 
     private String start(String module) {

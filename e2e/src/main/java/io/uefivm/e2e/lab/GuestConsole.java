@@ -1,0 +1,151 @@
+package io.uefivm.e2e.lab;
+
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** The serial console of a domain: reads its log, and types on its terminal. */
+public final class GuestConsole implements AutoCloseable {
+    /** What the guest says when it is up, see {@link GuestImage}. */
+    public static final Pattern READY =
+            Pattern.compile("UEFIVM-GUEST ready secureboot=(\\w+) lockdown=(\\S+) tpm=(\\d) bootcurrent=(\\w+)");
+
+    private static final Duration ANSWER = Duration.ofMinutes(2);
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final Path log;
+    private final FileOutputStream keyboard;
+    private final FileInputStream screen;
+    private final Thread drain;
+
+    private GuestConsole(Path log, FileOutputStream keyboard, FileInputStream screen) {
+        this.log = log;
+        this.keyboard = keyboard;
+        this.screen = screen;
+        this.drain = new Thread(this::drain, "console");
+        drain.setDaemon(true);
+        drain.start();
+    }
+
+    /**
+     * Opens the console of a running domain.
+     *
+     * @param log where libvirt logs it, as this process sees it
+     */
+    public static GuestConsole open(LibvirtHost host, String domain, Path log) {
+        try {
+            // All pseudo-terminals of the machine are in one place, whichever namespace made them.
+            String terminal = host.virsh("ttyconsole", domain).strip();
+            Commands.run(List.of("stty", "-F", terminal, "raw", "-echo"));
+            return new GuestConsole(log, new FileOutputStream(terminal), new FileInputStream(terminal));
+        } catch (IOException e) {
+            throw new UncheckedIOException("console of " + domain, e);
+        }
+    }
+
+    /** QEMU waits for whoever has the terminal open to read; the log has it all anyway. */
+    private void drain() {
+        byte[] buffer = new byte[4096];
+        try {
+            while (screen.read(buffer) >= 0) {
+                // Only read so that the guest is not held up.
+            }
+        } catch (IOException e) {
+            // The domain is gone, or the console was closed.
+        }
+    }
+
+    /** All that the domain has printed since it started. */
+    public String text() {
+        return read(log);
+    }
+
+    /** All of a console log; empty while there is none. */
+    public static String read(Path log) {
+        try {
+            return Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Waits until the log matches.
+     *
+     * @throws AssertionError with the end of the log when it does not in time
+     */
+    public static Matcher await(Path log, Pattern pattern, int from, Duration patience) {
+        try {
+            return Awaitility.await(pattern.pattern())
+                    .atMost(patience)
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(
+                            () -> {
+                                Matcher matcher = pattern.matcher(read(log));
+                                matcher.region(Math.min(from, matcher.regionEnd()), matcher.regionEnd());
+                                return matcher;
+                            },
+                            Matcher::find);
+        } catch (ConditionTimeoutException e) {
+            String all = read(log);
+            throw new AssertionError(
+                    "the console never said " + pattern + "; its end:\n"
+                            + all.substring(Math.max(0, all.length() - 3000)),
+                    e);
+        }
+    }
+
+    /**
+     * Runs a command in the guest.
+     *
+     * @return what it printed
+     * @throws AssertionError when it fails or does not end in two minutes
+     */
+    public String run(String command) {
+        int number = COUNT.incrementAndGet();
+        int from = text().length();
+        // Split, so that the echo of the line is not taken for its output.
+        type("echo UEFIVM-''BEGIN-" + number + "; " + command + "; echo UEFIVM-''END-" + number + "-$?\n");
+        Matcher end = await(
+                log,
+                Pattern.compile(
+                        "UEFIVM-BEGIN-" + number + "\\r*\\n(.*?)UEFIVM-END-" + number + "-(\\d+)", Pattern.DOTALL),
+                from,
+                ANSWER);
+        if (!"0".equals(end.group(2))) {
+            throw new AssertionError(command + " exited with " + end.group(2) + ": " + end.group(1));
+        }
+        return end.group(1).replace("\r", "").strip();
+    }
+
+    /** Types something and does not wait for anything. */
+    public void type(String text) {
+        try {
+            keyboard.write(text.getBytes(StandardCharsets.US_ASCII));
+            keyboard.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("typing on the console", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            keyboard.close();
+            screen.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
