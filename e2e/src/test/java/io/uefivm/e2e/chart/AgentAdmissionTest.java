@@ -7,8 +7,10 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -17,6 +19,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.api.v1alpha1.EventRecorder;
+import io.uefivm.api.v1alpha1.Reason;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -206,6 +211,37 @@ class AgentAdmissionTest {
                 "the node agent of node-a may not write the Lease of node-b");
         refused(() -> agentA.resource(lease("node-b")).delete(), "may not write the Lease of node-b");
         refused(() -> agentA.resource(lease("uefivm-operator")).create(), "may not write the Lease");
+    }
+
+    @Test
+    void agentSpeaksForItselfInEventsOnly() {
+        new EventRecorder(agentA, "uefivm.io/node-agent", "node-a", Clock.systemUTC())
+                .normal(vm("web"), Reason.Running, "the domain runs");
+        assertThat(SERVER.client()
+                        .events()
+                        .v1()
+                        .events()
+                        .inNamespace(NAMESPACE)
+                        .list()
+                        .getItems())
+                .extracting(Event::getNote)
+                .containsExactly("the domain runs");
+
+        Event foreign = SERVER.client()
+                .events()
+                .v1()
+                .events()
+                .inNamespace(NAMESPACE)
+                .list()
+                .getItems()
+                .get(0)
+                .edit()
+                .withMetadata(new ObjectMetaBuilder()
+                        .withNamespace(NAMESPACE)
+                        .withName("of-another")
+                        .build())
+                .build();
+        refused(() -> agentB.resource(foreign).create(), "the node agent of node-b may not write the Event of node-a");
     }
 
     private static void refused(ThrowingCallable request, String because) {

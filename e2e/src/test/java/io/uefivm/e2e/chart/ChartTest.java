@@ -183,7 +183,7 @@ class ChartTest {
                         "get,list,watch uefivirtualmachines,uefihosts",
                         "patch,update uefivirtualmachines/status,uefihosts/status",
                         "get,list,watch pods,persistentvolumeclaims,persistentvolumes",
-                        "create,patch events");
+                        "create events");
         assertThat(rights("Role", "uefivm-agent")).containsExactly("get,create,patch,update leases");
     }
 
