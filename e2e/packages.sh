@@ -9,6 +9,8 @@ packages=(
   etcd-server
   # the guest's disk: an EFI system partition and an initial RAM disk
   gdisk mtools cpio xz-utils
+  # the health script of the GitOps sample
+  lua5.1
   # a second host on one machine
   util-linux mount
 )

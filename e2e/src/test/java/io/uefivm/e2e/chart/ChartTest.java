@@ -20,6 +20,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class ChartTest {
     private static final Path CRDS = Chart.REPOSITORY.resolve("crds");
@@ -152,6 +153,25 @@ class ChartTest {
         assertThat(texts(container.at("/capabilities/drop"))).containsExactly("ALL");
         assertThat(pod.findValues("hostPath")).isEmpty();
         assertThat(pod.findValues("privileged")).isEmpty();
+    }
+
+    @Test
+    void operatorUnderstandsItsArguments() {
+        JsonNode container =
+                Chart.json(Chart.render("", "Deployment", "uefivm-operator")).at("/spec/template/spec/containers/0");
+
+        CommandLine.ParseResult arguments = new CommandLine(new io.uefivm.operator.Main())
+                .parseArgs(texts(container.get("args")).toArray(String[]::new));
+
+        assertThat(arguments.<String>matchedOptionValue("--namespace", "")).isEqualTo(Chart.NAMESPACE);
+        assertThat(arguments.<String>matchedOptionValue("--hold-image", ""))
+                .isEqualTo(Chart.json(Chart.render("", "DaemonSet", "uefivm-agent"))
+                        .at("/spec/template/spec/containers/0/image")
+                        .asText());
+        assertThat(arguments.<Boolean>matchedOptionValue("--leader-elect", false))
+                .isTrue();
+        assertThat(arguments.<Integer>matchedOptionValue("--health-port", 0))
+                .isEqualTo(container.at("/ports/0/containerPort").asInt());
     }
 
     @Test
