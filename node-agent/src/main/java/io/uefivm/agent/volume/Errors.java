@@ -13,7 +13,8 @@ final class Errors {
             case Libc.ELOOP -> new PathException(PathException.Kind.UNSAFE, path, "is a symbolic link");
             case Libc.ENOTDIR -> new PathException(PathException.Kind.UNSAFE, path, "is not a directory");
             case Libc.EISDIR -> new PathException(PathException.Kind.UNSAFE, path, "is a directory");
-            case Libc.EXDEV -> new PathException(PathException.Kind.UNSAFE, path, "leads out of its directory");
+            case Libc.EXDEV ->
+                new PathException(PathException.Kind.UNSAFE, path, "leads out of its directory or file system");
             case Libc.ENOSPC -> new PathException(PathException.Kind.NO_SPACE, path, "no space left");
             case Libc.EDQUOT -> new PathException(PathException.Kind.NO_SPACE, path, "the quota is exhausted");
             case Libc.EACCES, Libc.EPERM -> new PathException(PathException.Kind.DENIED, path, "permission denied");

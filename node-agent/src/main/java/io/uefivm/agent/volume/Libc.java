@@ -4,6 +4,7 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** The system calls that Java does not offer, with the constants of Linux on x86-64. */
 final class Libc {
@@ -22,6 +23,7 @@ final class Libc {
     static final int O_CLOEXEC = 02000000;
     static final int O_PATH = 010000000;
 
+    static final long RESOLVE_NO_XDEV = 0x01;
     static final long RESOLVE_NO_MAGICLINKS = 0x02;
     static final long RESOLVE_NO_SYMLINKS = 0x04;
     static final long RESOLVE_BENEATH = 0x08;
@@ -33,7 +35,6 @@ final class Libc {
     static final int S_IFREG = 0100000;
     static final int S_IFLNK = 0120000;
 
-    static final long MS_REMOUNT = 32;
     static final long MS_BIND = 4096;
     static final int MNT_DETACH = 2;
     static final int UMOUNT_NOFOLLOW = 8;
@@ -56,6 +57,7 @@ final class Libc {
     private static final long SYS_OPENAT2 = 437;
 
     private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
     private static final int STATX_SIZE = 256;
 
     static {
@@ -64,12 +66,13 @@ final class Libc {
 
     private Libc() {}
 
-    /** The part of struct statx (linux/stat.h) that is needed. */
-    record Stat(int mode, int links, long inode, long size, long device, long deviceNumber) {
-        boolean is(int type) {
-            return (mode & S_IFMT) == type;
-        }
-    }
+    /**
+     * The part of struct statx (linux/stat.h) that is needed.
+     *
+     * @param device of the file system it is on, major and minor number in one
+     * @param mountRoot whether something is mounted there (Linux 5.8)
+     */
+    record Stat(int mode, int links, long inode, long size, long device, boolean mountRoot) {}
 
     static int openat2(int dirfd, String path, int flags, int mode, long resolve) {
         try (Memory how = new Memory(24)) {
@@ -88,13 +91,9 @@ final class Libc {
                     buffer.getInt(16),
                     buffer.getLong(32),
                     buffer.getLong(40),
-                    deviceNumber(buffer, 136),
-                    deviceNumber(buffer, 128));
+                    ((long) buffer.getInt(136) << 32) | Integer.toUnsignedLong(buffer.getInt(140)),
+                    (buffer.getLong(8) & STATX_ATTR_MOUNT_ROOT) != 0);
         }
-    }
-
-    private static long deviceNumber(Memory buffer, int offset) {
-        return ((long) buffer.getInt(offset) << 32) | Integer.toUnsignedLong(buffer.getInt(offset + 4));
     }
 
     static native long syscall(long number, long dirfd, String path, Pointer how, long size) throws LastErrorException;
@@ -109,6 +108,8 @@ final class Libc {
 
     static native int unlinkat(int dirfd, String path, int flags) throws LastErrorException;
 
+    static native int fchmod(int fd, int mode) throws LastErrorException;
+
     static native int fsync(int fd) throws LastErrorException;
 
     static native long read(int fd, byte[] buffer, long count) throws LastErrorException;
@@ -117,7 +118,7 @@ final class Libc {
 
     static native int close(int fd) throws LastErrorException;
 
-    static native int mount(String source, String target, String type, long flags, Pointer data)
+    static native int mount(String source, String target, String type, long flags, @Nullable Pointer data)
             throws LastErrorException;
 
     static native int umount2(String target, int flags) throws LastErrorException;

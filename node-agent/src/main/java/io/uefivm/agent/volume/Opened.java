@@ -57,32 +57,36 @@ public final class Opened implements Closeable {
         return stat.size();
     }
 
-    /** Refuses everything but a regular file with no further name. */
+    /** Refuses everything but a regular file with no further name; what is refused is closed. */
     public Opened requireFile() throws PathException {
         if (kind() != Directory.EntryKind.FILE) {
-            throw new PathException(PathException.Kind.UNSAFE, path, "is not a regular file");
+            throw refused("is not a regular file");
         }
         if (stat.links() > 1) {
-            throw new PathException(
-                    PathException.Kind.UNSAFE,
-                    path,
-                    "has " + stat.links() + " names (hard links); put a copy in its place");
+            throw refused("has " + stat.links() + " names (hard links); put a copy in its place");
         }
         return this;
     }
 
+    /** Refuses everything but a directory; what is refused is closed. */
     public Opened requireDirectory() throws PathException {
         if (kind() != Directory.EntryKind.DIRECTORY) {
-            throw new PathException(PathException.Kind.UNSAFE, path, "is not a directory");
+            throw refused("is not a directory");
         }
         return this;
     }
 
+    /** Refuses everything but a block device; what is refused is closed. */
     public Opened requireBlockDevice() throws PathException {
         if (kind() != Directory.EntryKind.BLOCK_DEVICE) {
-            throw new PathException(PathException.Kind.UNSAFE, path, "is not a block device");
+            throw refused("is not a block device");
         }
         return this;
+    }
+
+    private PathException refused(String why) {
+        close();
+        return new PathException(PathException.Kind.UNSAFE, path, why);
     }
 
     /** A path that leads to exactly this, as long as it is open. */

@@ -1,7 +1,6 @@
 package io.uefivm.agent.volume;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Memory;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -9,7 +8,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +17,9 @@ import java.util.Optional;
  */
 public final class SafeDir implements Directory {
     private static final long BENEATH = Libc.RESOLVE_BENEATH | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_NO_MAGICLINKS;
+
+    /** Nothing is mounted within a claim or within what the agent owns, but what must not be touched through it. */
+    private static final long SAME_MOUNT = BENEATH | Libc.RESOLVE_NO_XDEV;
 
     private final int fd;
     private final String path;
@@ -78,7 +79,7 @@ public final class SafeDir implements Directory {
     @Override
     public List<String> names() throws PathException {
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc/self/fd/" + fd))) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(procPath()))) {
             entries.forEach(e -> names.add(String.valueOf(e.getFileName())));
         } catch (IOException | DirectoryIteratorException e) {
             throw new PathException(PathException.Kind.FAILED, path, "cannot be listed: " + e.getMessage());
@@ -101,12 +102,72 @@ public final class SafeDir implements Directory {
 
     @Override
     public SafeDir open(String name) throws PathException {
+        return openDirectory(fd, component(name), path(name), SAME_MOUNT);
+    }
+
+    /** Opens a directory on which something may be mounted. */
+    SafeDir openMount(String name) throws PathException {
         return openDirectory(fd, component(name), path(name), BENEATH);
     }
 
     /** Holds an entry open, whatever it is but a link. */
     public Opened pin(String name) throws PathException {
-        return Opened.at(fd, component(name), path(name), BENEATH);
+        return Opened.at(fd, component(name), path(name), SAME_MOUNT);
+    }
+
+    /** Holds open what is at the end of these names, one for each step from here. */
+    public Opened pin(List<String> names) throws PathException {
+        if (names.size() == 1) {
+            return pin(names.get(0));
+        }
+        try (SafeDir next = open(names.get(0))) {
+            return next.pin(names.subList(1, names.size()));
+        }
+    }
+
+    /** Where a link of root's leads, or the entry itself; empty when there is no such entry. */
+    Optional<Path> linkTarget(String name) throws PathException {
+        Optional<Entry> entry = entry(name);
+        if (entry.isEmpty()) {
+            return Optional.empty();
+        }
+        Path here = Path.of(path(name));
+        if (entry.get().kind() != EntryKind.LINK) {
+            return Optional.of(here);
+        }
+        try {
+            return Optional.of(here.resolveSibling(Files.readSymbolicLink(Path.of(procPath(), name))));
+        } catch (IOException e) {
+            throw new PathException(PathException.Kind.FAILED, path(name), "cannot be read: " + e.getMessage());
+        }
+    }
+
+    private String procPath() {
+        return "/proc/self/fd/" + fd;
+    }
+
+    /** Whether a file system is mounted here, rather than this being a directory of the one above. */
+    boolean isMountRoot() throws PathException {
+        try {
+            return Libc.stat(fd, "", Libc.AT_EMPTY_PATH).mountRoot();
+        } catch (LastErrorException e) {
+            throw Errors.of(e, path);
+        }
+    }
+
+    /** Opens a directory with this mode, whatever the umask, making it when it is missing. */
+    SafeDir openOrMake(String name, int mode) throws PathException {
+        if (entry(name).isEmpty()) {
+            make(name, mode);
+        }
+        SafeDir made = open(name);
+        try {
+            Libc.fchmod(made.fd, mode);
+        } catch (LastErrorException e) {
+            made.close();
+            throw Errors.of(e, path(name));
+        }
+        return made;
     }
 
     @Override
@@ -131,30 +192,10 @@ public final class SafeDir implements Directory {
                         path(name),
                         "has " + file.size() + " bytes, more than the " + limit + " that can be right");
             }
-            int in = Libc.open(file.procPath(), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
-            try {
-                return readAll(in, (int) file.size());
-            } finally {
-                Libc.close(in);
-            }
+            return FileContent.read(file);
         } catch (LastErrorException e) {
             throw Errors.of(e, path(name));
         }
-    }
-
-    private static byte[] readAll(int in, int size) {
-        byte[] content = new byte[size];
-        byte[] chunk = new byte[Math.max(1, Math.min(size, 1 << 16))];
-        int length = 0;
-        while (length < size) {
-            int count = (int) Libc.read(in, chunk, Math.min(chunk.length, size - length));
-            if (count == 0) {
-                return Arrays.copyOf(content, length);
-            }
-            System.arraycopy(chunk, 0, content, length, count);
-            length += count;
-        }
-        return content;
     }
 
     @Override
@@ -166,7 +207,7 @@ public final class SafeDir implements Directory {
         try {
             int out = Libc.openat2(fd, component(name), Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL, mode, BENEATH);
             try {
-                writeAll(out, content);
+                FileContent.write(out, content);
             } finally {
                 Libc.close(out);
             }
@@ -175,28 +216,10 @@ public final class SafeDir implements Directory {
         }
     }
 
-    private static void writeAll(int out, byte[] content) {
-        if (content.length == 0) {
-            return;
-        }
-        try (Memory buffer = new Memory(content.length)) {
-            buffer.write(0, content, 0, content.length);
-            long written = 0;
-            while (written < content.length) {
-                written += Libc.write(out, buffer.share(written), content.length - written);
-            }
-        }
-    }
-
     @Override
     public void syncFile(String name) throws PathException {
         try (Opened file = pin(name).requireFile()) {
-            int in = Libc.open(file.procPath(), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
-            try {
-                Libc.fsync(in);
-            } finally {
-                Libc.close(in);
-            }
+            FileContent.sync(file);
         } catch (LastErrorException e) {
             throw Errors.of(e, path(name));
         }
@@ -243,7 +266,7 @@ public final class SafeDir implements Directory {
 
     @Override
     public long usableBytes() {
-        return new File("/proc/self/fd/" + fd).getUsableSpace();
+        return new File(procPath()).getUsableSpace();
     }
 
     @Override

@@ -1,0 +1,224 @@
+package io.uefivm.agent.volume;
+
+import com.sun.jna.LastErrorException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Where a VM's files are for libvirt and QEMU: paths that the agent owns and that are the same on every host, with what
+ * the pod's volumes hold bound onto them. A domain's description therefore does not change when the VM moves, and QEMU
+ * needs no access to kubelet's directories.
+ *
+ * <p>What is bound is the opened descriptor, never a path. Every call can be made again, by a restarted agent too.
+ */
+public final class StableBinds {
+    /** libvirt's QEMU and swtpm users have to get through, and need not see what is there. */
+    private static final int DIRECTORY_MODE = 0711;
+
+    private static final int REMOVE_DEPTH = 3;
+    private static final String TPM_MARKER = "tpm-";
+    private static final Pattern UID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final Pattern DISK = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+    private final Path stateDir;
+    private final Path swtpmDir;
+
+    /**
+     * @param stateDir the agent's own directory, {@code /var/lib/uefivm}; libvirt sees it at the same path
+     * @param swtpmDir where libvirt keeps TPM state, {@code /var/lib/libvirt/swtpm}
+     */
+    public StableBinds(Path stateDir, Path swtpmDir) {
+        this.stateDir = stateDir;
+        this.swtpmDir = swtpmDir;
+    }
+
+    /**
+     * Binds a variable store.
+     *
+     * @return its path for libvirt
+     */
+    public Path nvram(String vmUid, Opened vars) throws PathException {
+        return bindFile(vmUid, List.of("nvram"), "vars.fd", vars.requireFile());
+    }
+
+    /**
+     * Binds a disk image or a block device.
+     *
+     * @param name of the disk in the VM's spec
+     * @return its path for libvirt
+     */
+    public Path disk(String vmUid, String name, Opened disk) throws PathException {
+        if (!DISK.matcher(name).matches()) {
+            throw new IllegalArgumentException("not a disk name: \"" + name + "\"");
+        }
+        return disk.kind() == Directory.EntryKind.BLOCK_DEVICE
+                ? bindFile(vmUid, List.of("disks", name), "device", disk)
+                : bindFile(vmUid, List.of("disks", name), "disk.img", disk.requireFile());
+    }
+
+    /**
+     * Binds a directory of TPM state onto the one that libvirt uses for a domain. Not onto the one above: libvirt could
+     * not remove that, and would report this instead of what really went wrong.
+     *
+     * @param domain UUID of the domain
+     */
+    public void tpm(String vmUid, UUID domain, Opened state) throws PathException {
+        state.requireDirectory();
+        try (SafeDir vm = vmDirectory(vmUid)) {
+            String marker = TPM_MARKER + domain;
+            if (vm.entry(marker).isEmpty()) {
+                vm.write(marker, new byte[0]);
+            }
+        }
+        try (SafeDir swtpm = openOrMake(swtpmDir);
+                SafeDir ofDomain = swtpm.openOrMake(domain.toString(), DIRECTORY_MODE)) {
+            if (ofDomain.entry("tpm2").isEmpty()) {
+                ofDomain.make("tpm2");
+            }
+        }
+        bind(state, tpmPath(domain));
+    }
+
+    /** Unbinds and removes all that a VM has here. No error when there is nothing. */
+    public void release(String vmUid) throws PathException {
+        try (SafeDir all = openOrMake(stateDir)) {
+            if (all.entry(requireUid(vmUid)).isEmpty()) {
+                return;
+            }
+            unmountWithin(stateDir.resolve(vmUid));
+            try (SafeDir vm = all.open(vmUid)) {
+                for (String name : vm.names()) {
+                    Optional<UUID> domain = domain(name);
+                    if (domain.isPresent()) {
+                        releaseTpm(domain.get());
+                    }
+                }
+            }
+            all.removeTree(vmUid, REMOVE_DEPTH);
+        }
+    }
+
+    /** UIDs of the VMs that have something here. */
+    public Set<String> list() throws PathException {
+        try (SafeDir all = openOrMake(stateDir)) {
+            return all.names().stream().filter(UID.asMatchPredicate()).collect(Collectors.toUnmodifiableSet());
+        }
+    }
+
+    private Path tpmPath(UUID domain) {
+        return swtpmDir.resolve(domain.toString()).resolve("tpm2");
+    }
+
+    private static Optional<UUID> domain(String marker) {
+        String uuid = marker.startsWith(TPM_MARKER) ? marker.substring(TPM_MARKER.length()) : "";
+        return UID.matcher(uuid).matches() ? Optional.of(UUID.fromString(uuid)) : Optional.empty();
+    }
+
+    private void releaseTpm(UUID domain) throws PathException {
+        unmountWithin(tpmPath(domain));
+        try (SafeDir swtpm = openOrMake(swtpmDir)) {
+            String uuid = domain.toString();
+            if (swtpm.entry(uuid).isEmpty()) {
+                return;
+            }
+            try (SafeDir ofDomain = swtpm.open(uuid)) {
+                if (ofDomain.entry("tpm2").isPresent()) {
+                    ofDomain.removeDirectory("tpm2");
+                }
+            } catch (PathException e) {
+                if (e.kind() == PathException.Kind.NOT_EMPTY) {
+                    // Never bound, and something was written there: not ours to delete.
+                    return;
+                }
+                throw e;
+            }
+            swtpm.removeDirectory(uuid);
+        }
+    }
+
+    private Path bindFile(String vmUid, List<String> directories, String name, Opened source) throws PathException {
+        Path target = stateDir.resolve(vmUid);
+        try (SafeDir vm = vmDirectory(vmUid)) {
+            makeTarget(vm, directories, name);
+        }
+        for (String directory : directories) {
+            target = target.resolve(directory);
+        }
+        target = target.resolve(name);
+        bind(source, target);
+        return target;
+    }
+
+    private static void makeTarget(SafeDir in, List<String> directories, String name) throws PathException {
+        if (directories.isEmpty()) {
+            if (in.entry(name).isEmpty()) {
+                in.write(name, new byte[0]);
+            }
+            return;
+        }
+        try (SafeDir next = in.openOrMake(directories.get(0), DIRECTORY_MODE)) {
+            makeTarget(next, directories.subList(1, directories.size()), name);
+        }
+    }
+
+    private SafeDir vmDirectory(String vmUid) throws PathException {
+        try (SafeDir all = openOrMake(stateDir)) {
+            return all.openOrMake(requireUid(vmUid), DIRECTORY_MODE);
+        }
+    }
+
+    private static String requireUid(String vmUid) {
+        if (!UID.matcher(vmUid).matches()) {
+            throw new IllegalArgumentException("not a UID: \"" + vmUid + "\"");
+        }
+        return vmUid;
+    }
+
+    private static SafeDir openOrMake(Path directory) throws PathException {
+        Path parent = directory.getParent();
+        Path name = directory.getFileName();
+        if (parent == null || name == null) {
+            throw new IllegalArgumentException("not an absolute path of a directory: " + directory);
+        }
+        try (SafeDir above = SafeDir.trusted(parent)) {
+            if (above.entry(name.toString()).isEmpty()) {
+                above.openOrMake(name.toString(), DIRECTORY_MODE).close();
+            }
+        }
+        // May be a mount or a link: an admin's choice.
+        return SafeDir.trusted(directory);
+    }
+
+    private static void bind(Opened source, Path target) throws PathException {
+        try {
+            if (!MountTable.read().within(target).isEmpty()) {
+                if (source.isSameAs(Libc.stat(Libc.AT_FDCWD, target.toString(), 0))) {
+                    return;
+                }
+                unmountWithin(target);
+            }
+            Libc.mount(source.procPath(), target.toString(), "none", Libc.MS_BIND, null);
+        } catch (LastErrorException e) {
+            throw Errors.of(e, target.toString());
+        }
+    }
+
+    /**
+     * Takes mounts away even while something has a file open through them: what runs on keeps what it has, and nothing
+     * new can open it.
+     */
+    private static void unmountWithin(Path path) throws PathException {
+        for (Path point : MountTable.read().within(path)) {
+            try {
+                Libc.umount2(point.toString(), Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW);
+            } catch (LastErrorException e) {
+                throw Errors.of(e, point.toString());
+            }
+        }
+    }
+}

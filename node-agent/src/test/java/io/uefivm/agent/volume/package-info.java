@@ -1,0 +1,4 @@
+@NullMarked
+package io.uefivm.agent.volume;
+
+import org.jspecify.annotations.NullMarked;
