@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.uefivm.agent.domain.Accelerator;
 import io.uefivm.agent.host.Heartbeat;
 import io.uefivm.agent.host.HostReporter;
 import io.uefivm.agent.hypervisor.Hypervisor;
@@ -42,6 +41,7 @@ public final class AgentRuntime implements AutoCloseable {
      * Starts everything; returns when the caches are filled.
      *
      * @param probe what the host can do, tried anew or remembered
+     * @param accelerator what domains are executed by, kvm or tcg
      * @throws IOException when the health port cannot be had
      */
     public static AgentRuntime start(
@@ -50,6 +50,7 @@ public final class AgentRuntime implements AutoCloseable {
             Hypervisor hypervisor,
             Machines machines,
             Supplier<UefiHostStatus> probe,
+            Supplier<String> accelerator,
             String bind,
             int healthPort)
             throws IOException {
@@ -63,13 +64,7 @@ public final class AgentRuntime implements AutoCloseable {
                 sweep,
                 hypervisor);
         var reconciler = new VmReconciler(
-                options.nodeName(),
-                hypervisor,
-                machines,
-                events,
-                () -> accelerator(probe.get()),
-                hostLoop::sweepSoon,
-                clock);
+                options.nodeName(), hypervisor, machines, events, accelerator, hostLoop::sweepSoon, clock);
         var operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
@@ -90,12 +85,6 @@ public final class AgentRuntime implements AutoCloseable {
                 metrics::scrape);
         operator.start();
         return new AgentRuntime(operator, hostLoop, health);
-    }
-
-    private static String accelerator(UefiHostStatus host) {
-        return host.virtualization() == null || host.virtualization().accelerator() == null
-                ? Accelerator.TCG.label()
-                : host.virtualization().accelerator();
     }
 
     private static PrometheusMeterRegistry metrics(Machines machines) {

@@ -106,8 +106,10 @@ public record FirmwareCatalog(List<FirmwareImage> images, List<String> problems)
     /**
      * Where a path of the host is seen. A link on the host (Debian's OVMF_CODE_4M.ms.fd is one) points to a path of the
      * host, so it is followed below the host's root and not below this process's own.
+     *
+     * @throws IOException when the links lead out of the host's root or nowhere
      */
-    static Path below(Path hostRoot, String path) throws IOException {
+    public static Path below(Path hostRoot, String path) throws IOException {
         Path current = hostRoot.resolve(relative(path)).normalize();
         for (int links = 0; links < 40; links++) {
             if (!Files.isSymbolicLink(current)) {

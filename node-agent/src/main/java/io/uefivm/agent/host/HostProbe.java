@@ -75,6 +75,20 @@ public final class HostProbe {
                         HypervisorException.Kind.UNAVAILABLE, "neither KVM nor emulation executes a guest here", null));
     }
 
+    /** Name of the accelerator in status and labels; of emulation while nothing is known. */
+    public String acceleratorLabel() {
+        try {
+            return accelerator().label();
+        } catch (HypervisorException e) {
+            return Accelerator.TCG.label();
+        }
+    }
+
+    /** Whether the accelerator offers System Management Mode. */
+    public boolean smm() throws HypervisorException {
+        return attempt().smm();
+    }
+
     /** Versioned Q35 machine types, newest first. */
     public List<String> machineTypes() throws HypervisorException {
         return attempt().facts().machineTypes();

@@ -115,6 +115,11 @@ public final class SafeDir implements Directory {
         return Opened.at(fd, component(name), path(name), SAME_MOUNT);
     }
 
+    /** Holds this directory open as something that can be bound. */
+    public Opened pin() throws PathException {
+        return Opened.at(Libc.AT_FDCWD, procPath(), path, 0);
+    }
+
     /** Holds open what is at the end of these names, one for each step from here. */
     public Opened pin(List<String> names) throws PathException {
         if (names.size() == 1) {

@@ -21,6 +21,7 @@ public final class StableBinds {
     private static final int DIRECTORY_MODE = 0711;
 
     private static final int REMOVE_DEPTH = 3;
+    private static final String CLAIM = "claim";
     private static final String TPM_MARKER = "tpm-";
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern DISK = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
@@ -35,6 +36,37 @@ public final class StableBinds {
     public StableBinds(Path stateDir, Path swtpmDir) {
         this.stateDir = stateDir;
         this.swtpmDir = swtpmDir;
+    }
+
+    /**
+     * Binds the root of the claim that holds the VM's state, so that it can be committed after kubelet took its own mount
+     * away, as it does with a pod that is force-deleted.
+     */
+    public void claim(String vmUid, SafeDir root) throws PathException {
+        try (SafeDir vm = vmDirectory(vmUid)) {
+            vm.openOrMake(CLAIM, DIRECTORY_MODE).close();
+        } catch (PathException e) {
+            // Bound already: what is there is another mount, and not ours to change the mode of.
+            if (!isBound(claimPath(vmUid))) {
+                throw e;
+            }
+        }
+        try (Opened source = root.pin()) {
+            bind(source, claimPath(vmUid));
+        }
+    }
+
+    /** Opens the claim's root that was bound; empty when none is, as after the host was rebooted. */
+    public Optional<SafeDir> claim(String vmUid) throws PathException {
+        return isBound(claimPath(vmUid)) ? Optional.of(SafeDir.trusted(claimPath(vmUid))) : Optional.empty();
+    }
+
+    private Path claimPath(String vmUid) {
+        return stateDir.resolve(requireUid(vmUid)).resolve(CLAIM);
+    }
+
+    private static boolean isBound(Path target) throws PathException {
+        return !MountTable.read().within(target).isEmpty();
     }
 
     /**

@@ -1,0 +1,114 @@
+package io.uefivm.agent;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.uefivm.agent.domain.Accelerator;
+import io.uefivm.agent.host.HostProbe;
+import io.uefivm.agent.host.HostReporter;
+import io.uefivm.agent.host.PciSlots;
+import io.uefivm.agent.hypervisor.Hypervisor;
+import io.uefivm.agent.hypervisor.LibvirtHypervisor;
+import io.uefivm.agent.vm.LocalMachines;
+import io.uefivm.agent.volume.ClaimLookup;
+import io.uefivm.agent.volume.PodVolumes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Starts the node agent. */
+@Command(
+        name = "uefivm-node-agent",
+        mixinStandardHelpOptions = true,
+        description = "Runs the UEFI virtual machines of this host.",
+        showDefaultValues = true)
+public final class Main implements Callable<Integer> {
+    @Option(
+            names = "--node-name",
+            required = true,
+            defaultValue = "${env:NODE_NAME}",
+            description = "The Node that this host is.")
+    private String nodeName = "";
+
+    @Option(
+            names = "--namespace",
+            defaultValue = "${env:POD_NAMESPACE:-uefivm-system}",
+            description = "The operator's namespace, where the Lease of this agent lives.")
+    private String namespace = "";
+
+    @Option(names = "--libvirt-uri", defaultValue = "qemu:///system", description = "The libvirt of this host.")
+    private String libvirtUri = "";
+
+    @Option(
+            names = "--host-root",
+            defaultValue = "/",
+            description = "Where the host's root file system is seen; firmware is read below it.")
+    private Path hostRoot = Path.of("/");
+
+    @Option(
+            names = "--state-dir",
+            defaultValue = "/var/lib/uefivm",
+            description = "The agent's own directory; libvirt has to see it at the same path.")
+    private Path stateDir = Path.of("/var/lib/uefivm");
+
+    @Option(names = "--kubelet-dir", defaultValue = "/var/lib/kubelet", description = "kubelet's root directory.")
+    private Path kubeletDir = Path.of("/var/lib/kubelet");
+
+    @Option(
+            names = "--swtpm-dir",
+            defaultValue = "/var/lib/libvirt/swtpm",
+            description = "Where libvirt keeps TPM state.")
+    private Path swtpmDir = Path.of("/var/lib/libvirt/swtpm");
+
+    @Option(
+            names = "--accelerator",
+            defaultValue = "auto",
+            description = "auto, kvm or tcg; auto tries KVM and falls back to emulation.")
+    private String accelerator = "auto";
+
+    @Option(names = "--bind", defaultValue = "0.0.0.0", description = "Address of /healthz, /readyz and /metrics.")
+    private String bind = "";
+
+    @Option(names = "--health-port", defaultValue = "8081", description = "Port of /healthz, /readyz and /metrics.")
+    private int healthPort;
+
+    @Override
+    public Integer call() throws Exception {
+        var options = new AgentOptions(
+                nodeName, namespace, libvirtUri, hostRoot, stateDir, kubeletDir, swtpmDir, forced(accelerator));
+        var stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown, "stop"));
+        try (KubernetesClient client = new KubernetesClientBuilder().build();
+                var hypervisor = LibvirtHypervisor.connect(libvirtUri);
+                var runtime = start(client, hypervisor, options)) {
+            stopped.await();
+        }
+        return 0;
+    }
+
+    private AgentRuntime start(KubernetesClient client, Hypervisor hypervisor, AgentOptions options)
+            throws IOException {
+        Clock clock = Clock.systemUTC();
+        var reporter = new HostReporter(client, options.nodeName());
+        var host = new HostProbe(hypervisor, options, reporter::conditions, clock);
+        var volumes = new PodVolumes(options.hostRoot(), options.kubeletDir(), ClaimLookup.of(client));
+        var machines = new LocalMachines(options, hypervisor, host, volumes, new PciSlots(Path.of("/sys")), clock);
+        return AgentRuntime.start(
+                client, options, hypervisor, machines, host::status, host::acceleratorLabel, bind, healthPort);
+    }
+
+    private static Optional<Accelerator> forced(String name) {
+        return "auto".equals(name) ? Optional.empty() : Optional.of(Accelerator.valueOf(name.toUpperCase(Locale.ROOT)));
+    }
+
+    public static void main(@Nullable String[] args) {
+        System.exit(new CommandLine(new Main()).execute(args));
+    }
+}

@@ -1,0 +1,56 @@
+package io.uefivm.agent.vm;
+
+import io.uefivm.agent.domain.Accelerator;
+import io.uefivm.agent.domain.Loader;
+import io.uefivm.agent.firmware.FirmwareImage;
+import io.uefivm.api.v1alpha1.FirmwareBuild;
+import io.uefivm.api.v1alpha1.FirmwareStatus;
+import io.uefivm.api.v1alpha1.NvramStatus;
+import io.uefivm.api.v1alpha1.SecureBootMode;
+import io.uefivm.api.v1alpha1.SecureBootState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of this host a VM runs with.
+ *
+ * @param accelerator what executes it
+ * @param machineType versioned machine type
+ * @param image firmware build
+ */
+record Blueprint(Accelerator accelerator, String machineType, FirmwareImage image) {
+    Loader loader() {
+        return new Loader(
+                image.codePath(), image.varsTemplatePath(), image.build().requiresSmm());
+    }
+
+    /** What the firmware makes of the store: one without Secure Boot ignores the keys. */
+    FirmwareStatus firmware(SecureBootMode mode, StoreReport store) {
+        FirmwareBuild build = image.build();
+        return new FirmwareStatus(
+                build.description(),
+                build.codeDigest(),
+                build.varsTemplateDigest(),
+                mode == SecureBootMode.Disabled ? SecureBootState.Off : store.secureBoot(),
+                store.certificates());
+    }
+
+    /** The state of the store in the words of the API. */
+    static NvramStatus nvram(
+            @Nullable String claimName,
+            long generation,
+            String sha256,
+            String committedAt,
+            StoreReport store,
+            @Nullable String recovered) {
+        return new NvramStatus(
+                claimName,
+                generation,
+                sha256,
+                store.variables(),
+                store.bytesUsed(),
+                store.bytesFree(),
+                store.bootOrder(),
+                committedAt,
+                recovered);
+    }
+}
