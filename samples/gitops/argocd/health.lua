@@ -2,7 +2,13 @@
 -- Read from the conditions, which are the contract; see README.md here for how to install it.
 
 -- The machine is meant to run and does not, and waiting alone is not known to help.
-local degraded = { BackOff = true, AgentUnavailable = true, NodeUnavailable = true, NodeLost = true }
+local degraded = {
+  BackOff = true,
+  AgentUnavailable = true,
+  HypervisorUnavailable = true,
+  NodeUnavailable = true,
+  NodeLost = true,
+}
 
 local function health(status, message)
   return { status = status, message = message }
