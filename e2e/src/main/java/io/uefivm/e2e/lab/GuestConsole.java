@@ -1,14 +1,12 @@
 package io.uefivm.e2e.lab;
 
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,18 +22,26 @@ public final class GuestConsole implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofMinutes(2);
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    private final Path log;
-    private final FileOutputStream keyboard;
-    private final FileInputStream screen;
-    private final Thread drain;
+    /**
+     * Holds the terminal open, reads what it shows, because QEMU waits for whoever has it open (the log has it all anyway),
+     * and copies its standard input to it. Not this process: opened by a session leader, a terminal becomes its
+     * controlling terminal, and the end of the domain would send it SIGHUP.
+     */
+    private static final String HOLD = """
+            stty -F "$1" raw -echo
+            exec 3<>"$1"
+            setpriv --pdeathsig KILL cat <&3 >/dev/null &
+            exec cat >&3
+            """;
 
-    private GuestConsole(Path log, FileOutputStream keyboard, FileInputStream screen) {
+    private final Path log;
+    private final Process terminal;
+    private final OutputStream keyboard;
+
+    private GuestConsole(Path log, Process terminal) {
         this.log = log;
-        this.keyboard = keyboard;
-        this.screen = screen;
-        this.drain = new Thread(this::drain, "console");
-        drain.setDaemon(true);
-        drain.start();
+        this.terminal = terminal;
+        this.keyboard = terminal.getOutputStream();
     }
 
     /**
@@ -46,23 +52,14 @@ public final class GuestConsole implements AutoCloseable {
     public static GuestConsole open(LibvirtHost host, String domain, Path log) {
         try {
             // All pseudo-terminals of the machine are in one place, whichever namespace made them.
-            String terminal = host.virsh("ttyconsole", domain).strip();
-            Commands.run(List.of("stty", "-F", terminal, "raw", "-echo"));
-            return new GuestConsole(log, new FileOutputStream(terminal), new FileInputStream(terminal));
+            String name = host.virsh("ttyconsole", domain).strip();
+            Process terminal = new ProcessBuilder("sh", "-ec", HOLD, "console", name)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return new GuestConsole(log, terminal);
         } catch (IOException e) {
             throw new UncheckedIOException("console of " + domain, e);
-        }
-    }
-
-    /** QEMU waits for whoever has the terminal open to read; the log has it all anyway. */
-    private void drain() {
-        byte[] buffer = new byte[4096];
-        try {
-            while (screen.read(buffer) >= 0) {
-                // Only read so that the guest is not held up.
-            }
-        } catch (IOException e) {
-            // The domain is gone, or the console was closed.
         }
     }
 
@@ -141,11 +138,6 @@ public final class GuestConsole implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            keyboard.close();
-            screen.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        terminal.destroyForcibly();
     }
 }

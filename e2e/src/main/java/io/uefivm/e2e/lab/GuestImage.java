@@ -37,6 +37,7 @@ public record GuestImage(Path signed, Path unsigned) {
      * @throws UncheckedIOException with the output of what failed
      */
     public static synchronized GuestImage get() {
+        Requirements.GUEST_IMAGE.check();
         try {
             String policy = policy();
             Path home = Cache.directory().resolve("guest").resolve(key(policy));
@@ -86,7 +87,8 @@ public record GuestImage(Path signed, Path unsigned) {
         if (!kernel.find()) {
             throw new IOException("the package " + KERNEL + " depends on no kernel image");
         }
-        Path work = Files.createTempDirectory("uefivm-guest");
+        // Beside its place, so that it arrives there whole, whoever else is building it.
+        Path work = Files.createTempDirectory(Files.createDirectories(home.resolveSibling("building")), "guest");
         try {
             Path sources = Files.createDirectories(work.resolve("sources"));
             for (String source : SOURCES) {
@@ -101,9 +103,7 @@ public record GuestImage(Path signed, Path unsigned) {
                     kernel.group(1)));
             Files.createDirectories(home);
             for (String image : List.of("signed.img", "unsigned.img")) {
-                Path arriving = home.resolve(image + ".new");
-                copy(work.resolve(image), arriving);
-                Files.move(arriving, home.resolve(image), StandardCopyOption.ATOMIC_MOVE);
+                Files.move(work.resolve(image), home.resolve(image), StandardCopyOption.ATOMIC_MOVE);
             }
         } finally {
             try (Stream<Path> files = Files.walk(work)) {

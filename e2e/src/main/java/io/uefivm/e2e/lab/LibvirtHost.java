@@ -21,6 +21,9 @@ import org.awaitility.Awaitility;
  */
 public final class LibvirtHost implements HostShell, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final String SOCKET = "run/libvirt/libvirt-sock";
+    /** What a Unix socket's address holds without its terminating zero, unix(7). */
+    private static final int LONGEST_ADDRESS = 107;
 
     private final String name;
     private final Path directory;
@@ -39,10 +42,12 @@ public final class LibvirtHost implements HostShell, AutoCloseable {
      *
      * @param name its host name
      * @param directory for its state; a host that is started again in the same directory finds its disk, but not
-     *     what was in /run
-     * @throws IllegalStateException when it does not come up
+     *     what was in /run. Not below a directory that hosts have of their own, and with a short path
+     * @throws IllegalStateException when something is missing on the machine or the host does not come up
      */
     public static LibvirtHost start(String name, Path directory) {
+        Requirements.HOST.check();
+        check(directory);
         try {
             Files.createDirectories(directory);
             Path script = Resources.copy("host-init.sh", directory);
@@ -82,6 +87,22 @@ public final class LibvirtHost implements HostShell, AutoCloseable {
         }
     }
 
+    private static void check(Path directory) {
+        if (!directory.isAbsolute()) {
+            throw new IllegalArgumentException(directory + " is not absolute");
+        }
+        for (String own : List.of("/run", "/var/lib/libvirt", "/var/lib/uefivm", "/var/lib/kubelet")) {
+            if (directory.startsWith(own)) {
+                throw new IllegalArgumentException(directory + " is hidden on the host by the host's own " + own);
+            }
+        }
+        Path socket = directory.resolve(SOCKET);
+        if (socket.toString().length() > LONGEST_ADDRESS) {
+            throw new IllegalArgumentException(
+                    "%s is too long for a socket's address (%d bytes)".formatted(socket, LONGEST_ADDRESS));
+        }
+    }
+
     public String name() {
         return name;
     }
@@ -102,10 +123,14 @@ public final class LibvirtHost implements HostShell, AutoCloseable {
         }
     }
 
-    /** SIGKILL; guests keep running. */
+    /** SIGKILL; guests keep running. Returns when it is dead. */
     public void killLibvirtd() {
         try {
-            run("kill", "-9", Files.readString(outside("/run/libvirtd.pid")).strip());
+            String pid = Files.readString(outside("/run/libvirtd.pid")).strip();
+            run("kill", "-9", pid);
+            Awaitility.await("the end of libvirtd of " + name)
+                    .atMost(PATIENCE)
+                    .until(() -> !Files.exists(outside("/proc/" + pid)));
             Files.deleteIfExists(outside("/run/libvirtd.pid"));
         } catch (IOException e) {
             throw new UncheckedIOException("libvirtd of " + name, e);
@@ -133,13 +158,18 @@ public final class LibvirtHost implements HostShell, AutoCloseable {
 
     /** What reaches this host's libvirt from elsewhere on the machine. */
     public String libvirtUri() {
-        return "qemu+unix:///system?socket=" + directory.resolve("run/libvirt/libvirt-sock");
+        return "qemu+unix:///system?socket=" + directory.resolve(SOCKET);
     }
 
-    /** A command that runs on the host. */
+    /**
+     * A command that runs on the host. The process that it starts stands for the command, which is its child: it ends when
+     * the command ends and with the same status, {@code destroyForcibly} kills both, and {@code destroy} does nothing, so
+     * that SIGTERM to all descendants and then to the process ends the command in order.
+     */
     public ProcessBuilder command(List<String> command) {
-        var all =
-                new ArrayList<>(List.of("nsenter", "--target", Long.toString(init), "--mount", "--pid", "--uts", "--"));
+        var all = new ArrayList<>(List.of("sh", "-c", "trap '' TERM; exec \"$@\"", "host"));
+        all.addAll(List.of("nsenter", "--target", Long.toString(init), "--mount", "--pid", "--uts", "--"));
+        all.addAll(List.of("setpriv", "--pdeathsig", "KILL", "env", "--default-signal=TERM"));
         all.addAll(command);
         return new ProcessBuilder(all);
     }

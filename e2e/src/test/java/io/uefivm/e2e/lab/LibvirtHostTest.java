@@ -1,10 +1,13 @@
 package io.uefivm.e2e.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,31 +17,106 @@ class LibvirtHostTest {
 
     @Test
     void twoHostsRunSideBySideAndLeaveNothingBehind() throws Exception {
+        List<String> mounts = mounts();
+        Path namespaceOfOne;
+        Path namespaceOfTwo;
         try (var one = LibvirtHost.start("lab-one", directory.resolve("one"));
                 var two = LibvirtHost.start("lab-two", directory.resolve("two"))) {
             assertThat(one.run("hostname").strip()).isEqualTo("lab-one");
             assertThat(two.run("hostname").strip()).isEqualTo("lab-two");
             assertThat(uuid(one)).isNotEqualTo(uuid(two));
+            assertThat(Commands.run(List.of("virsh", "--connect", two.libvirtUri(), "hostname")))
+                    .contains("lab-two");
 
             one.run("mount", "--bind", "/etc", "/var/lib/uefivm");
-            assertThat(one.outside("/var/lib/uefivm/libvirt")).exists();
-            assertThat(two.outside("/var/lib/uefivm/libvirt")).doesNotExist();
+            assertThat(one.outside("/var/lib/uefivm/hosts")).exists();
+            assertThat(two.outside("/var/lib/uefivm/hosts")).doesNotExist();
+            // What libvirtd sees, and so QEMU.
+            assertThat(one.outside("/proc/"
+                                    + Files.readString(one.outside("/run/libvirtd.pid"))
+                                            .strip())
+                            .resolve("mountinfo"))
+                    .content()
+                    .contains(" /var/lib/uefivm ");
 
-            one.killLibvirtd();
-            one.startLibvirtd();
-            assertThat(one.domains()).isEmpty();
+            namespaceOfOne = Files.readSymbolicLink(one.outside("/proc/1/ns/mnt"));
+            namespaceOfTwo = Files.readSymbolicLink(two.outside("/proc/1/ns/mnt"));
+            assertThat(processesIn(namespaceOfOne)).isNotZero();
+            assertThat(processesIn(namespaceOfTwo)).isNotZero();
         }
-        assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(directory.toString());
-        assertThat(commandsNaming(directory)).isEmpty();
+        assertThat(processesIn(namespaceOfOne)).isZero();
+        assertThat(processesIn(namespaceOfTwo)).isZero();
+        assertThat(mounts()).isEqualTo(mounts);
     }
 
-    private static String uuid(LibvirtHost host) throws Exception {
+    @Test
+    void libvirtdCanBeKilledAndStartedAgain() {
+        try (var host = LibvirtHost.start("lab-one", directory)) {
+            host.killLibvirtd();
+            assertThatThrownBy(host::domains).hasStackTraceContaining("Failed to connect");
+            host.startLibvirtd();
+            assertThat(host.domains()).isEmpty();
+        }
+    }
+
+    @Test
+    void aHostStartedAgainKeepsItsDiskButNotItsRun() throws Exception {
+        String uuid;
+        try (var host = LibvirtHost.start("lab-one", directory)) {
+            uuid = uuid(host);
+            host.run("touch", "/var/lib/uefivm/kept", "/run/lost");
+        }
+        try (var host = LibvirtHost.start("lab-one", directory)) {
+            assertThat(uuid(host)).isEqualTo(uuid);
+            assertThat(host.outside("/var/lib/uefivm/kept")).exists();
+            assertThat(host.outside("/run/lost")).doesNotExist();
+        }
+    }
+
+    @Test
+    void aCommandEndsInOrderWhenAskedToAndAtOnceWhenKilled() throws Exception {
+        String waits = "trap 'sleep 1; exit 7' TERM; echo up; while :; do sleep 0.1; done";
+        try (var host = LibvirtHost.start("lab-one", directory)) {
+            Process asked = host.start("sh", "-c", waits);
+            assertThat(asked.inputReader().readLine()).isEqualTo("up");
+            asked.descendants().forEach(ProcessHandle::destroy);
+            asked.destroy();
+            assertThat(asked.waitFor()).isEqualTo(7);
+
+            Process killed = host.start("sh", "-c", waits);
+            assertThat(killed.inputReader().readLine()).isEqualTo("up");
+            ProcessHandle command = killed.children().findFirst().orElseThrow();
+            killed.destroyForcibly();
+            command.onExit().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aDirectoryThatCannotServeIsRefused() {
+        assertThatThrownBy(() -> LibvirtHost.start("lab-one", Path.of("/run/lab")))
+                .hasMessageContaining("hidden on the host by the host's own /run");
+        assertThatThrownBy(() -> LibvirtHost.start("lab-one", directory.resolve("long".repeat(20))))
+                .hasMessageContaining("too long for a socket's address");
+    }
+
+    private static String uuid(LibvirtHost host) throws IOException {
         return Files.readString(host.outside("/etc/libvirt/libvirtd.conf"));
     }
 
-    private static Stream<String> commandsNaming(Path directory) {
+    private static List<String> mounts() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/mountinfo"));
+    }
+
+    private static long processesIn(Path namespace) {
         return ProcessHandle.allProcesses()
-                .flatMap(process -> process.info().commandLine().stream())
-                .filter(line -> line.contains(directory.toString()));
+                .filter(process -> {
+                    try {
+                        return Files.readSymbolicLink(Path.of("/proc", process.pid() + "/ns/mnt"))
+                                .equals(namespace);
+                    } catch (IOException e) {
+                        return false; // It ended meanwhile.
+                    }
+                })
+                .count();
     }
 }

@@ -21,7 +21,7 @@ cp $busybox initrd/bin/busybox
 for applet in $($busybox --list); do
     ln -s busybox "initrd/bin/$applet" 2>/dev/null || true
 done
-find packages -type f -name sash -exec cp {} initrd/bin/sash \;
+find packages -type f -path '*bin/sash' -exec cp {} initrd/bin/sash \;
 install -m 755 "$sources/init" initrd/init
 install -m 755 "$sources/console" "$sources/boot-entry" "$sources/efivar" initrd/bin
 for name in read write delete list; do

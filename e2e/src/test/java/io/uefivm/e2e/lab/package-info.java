@@ -1,0 +1,4 @@
+@NullMarked
+package io.uefivm.e2e.lab;
+
+import org.jspecify.annotations.NullMarked;
