@@ -53,6 +53,12 @@ public final class VarstoreException extends RuntimeException {
         this.offset = offset;
     }
 
+    /** What is wrong, where, and what to do, for people; there always is one. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** What is wrong. */
     public Problem problem() {
         return problem;

@@ -8,6 +8,7 @@ import io.uefivm.agent.varstore.BootConfiguration;
 import io.uefivm.agent.varstore.Bytes;
 import io.uefivm.agent.varstore.Conversion;
 import io.uefivm.agent.varstore.Repair;
+import io.uefivm.agent.varstore.SecureBootState;
 import io.uefivm.agent.varstore.SecureBootView;
 import io.uefivm.agent.varstore.SecureBootView.EnrolledCertificate;
 import io.uefivm.agent.varstore.Signature;
@@ -17,6 +18,7 @@ import io.uefivm.agent.varstore.StoreUsage;
 import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.Variable;
 import io.uefivm.agent.varstore.VariableText;
+import io.uefivm.agent.varstore.VarstoreException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,11 +51,19 @@ final class StoreJson {
                         "used", usage.used(),
                         "reclaimable", usage.reclaimable(),
                         "free", usage.free()));
-        json.put("keys", keys(SecureBootView.of(store)));
+        json.put("keys", keys(store));
         json.put("boot", boot(BootConfiguration.of(store)));
         json.put(
                 "variables", store.variables().stream().map(StoreJson::variable).toList());
         return json;
+    }
+
+    private static Map<String, Object> keys(VarStore store) {
+        try {
+            return keys(SecureBootView.of(store));
+        } catch (VarstoreException e) {
+            return ordered("secureBoot", SecureBootState.of(store).name(), "problem", e.getMessage());
+        }
     }
 
     static Map<String, Object> keys(SecureBootView view) {

@@ -4,12 +4,14 @@ import io.uefivm.agent.varstore.Attributes;
 import io.uefivm.agent.varstore.BootConfiguration;
 import io.uefivm.agent.varstore.BootConfiguration.BootEntry;
 import io.uefivm.agent.varstore.Bytes;
+import io.uefivm.agent.varstore.SecureBootState;
 import io.uefivm.agent.varstore.SecureBootView;
 import io.uefivm.agent.varstore.SecureBootView.EnrolledCertificate;
 import io.uefivm.agent.varstore.StoreUsage;
 import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.Variable;
 import io.uefivm.agent.varstore.VariableText;
+import io.uefivm.agent.varstore.VarstoreException;
 import io.uefivm.agent.varstore.Vendors;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -51,7 +53,11 @@ final class StoreReport {
                 field("Journal", "a pending write was given up; the firmware does the same at its next start");
         }
         heading("Keys");
-        keys(SecureBootView.of(store));
+        try {
+            keys(SecureBootView.of(store));
+        } catch (VarstoreException e) {
+            line("  %s cannot be read: %s", style("yellow", "!"), e.getMessage());
+        }
         heading("Boot");
         boot(BootConfiguration.of(store));
         heading("Variables (" + store.variables().size() + ")");
@@ -59,7 +65,7 @@ final class StoreReport {
     }
 
     private String secureBoot(VarStore store) {
-        return switch (SecureBootView.of(store).state()) {
+        return switch (SecureBootState.of(store)) {
             case ENFORCING -> style("green", "enforcing");
             case SETUP_MODE -> style("yellow", "setup mode") + " - no platform key, anything starts";
             case OFF -> style("yellow", "off") + " - keys are there, but SecureBootEnable is off";

@@ -112,6 +112,19 @@ class NvramCommandTest {
     }
 
     @Test
+    void keysThatCannotBeReadDoNotHideTheRest() throws IOException {
+        assertThat(run("set", booted, "db", "--hex", "00")).isZero();
+
+        assertThat(run("show", booted)).isZero();
+        assertThat(out.toString())
+                .contains("! cannot be read: A signature list's type needs 16 bytes")
+                .contains("UiApp");
+        assertThat(run("show", "--json", booted)).isZero();
+        assertThat(json().at("/keys/problem").asText()).contains("signature list");
+        assertThat(json().at("/keys/secureBoot").asText()).isEqualTo("ENFORCING");
+    }
+
+    @Test
     void aGuestsTextDoesNotReachTheTerminalAsEscapes() throws IOException {
         Path file = folder.resolve("evil.fd");
         Files.write(
