@@ -179,7 +179,7 @@ class OperatorOnApiServerTest {
 
     private static UefiVirtualMachine spec(UefiVirtualMachine vm, String spec) {
         vm.setSpec(io.fabric8.kubernetes.client.utils.Serialization.unmarshal(
-                spec, io.uefivm.api.v1alpha1.UefiVirtualMachineSpec.class));
+                "---\n" + spec, io.uefivm.api.v1alpha1.UefiVirtualMachineSpec.class));
         return vm;
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.uefivm.operator.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,124 @@
+package io.uefivm.operator.vm.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uefivm.api.v1alpha1.ConditionType;
+import io.uefivm.api.v1alpha1.NvramStatus;
+import io.uefivm.api.v1alpha1.Phase;
+import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.operator.vm.model.ClaimView;
+import io.uefivm.operator.vm.model.HostView;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PreflightTest {
+    private static final String WITH_DISK =
+            "{memory: {size: 1Gi}, disks: [{name: root, persistentVolumeClaim: {claimName: web-root}}]}";
+
+    private static void assertStopped(Sight sight, Reason reason, String... words) {
+        assertThat(sight.reconcile().actions()).isEmpty();
+        assertThat(sight.status.epoch()).isNull();
+        assertThat(sight.status.phase()).isEqualTo(Phase.Pending);
+        assertThat(sight.status.condition(ConditionType.Stalled)).hasValueSatisfying(stalled -> {
+            assertThat(stalled.getReason()).isEqualTo(reason.name());
+            assertThat(stalled.getMessage()).contains(words);
+        });
+        assertThat(sight.status.condition(ConditionType.Ready))
+                .hasValueSatisfying(ready -> assertThat(ready.getStatus()).isEqualTo("False"));
+        // Once said, nothing is written again.
+        assertThat(Planner.plan(sight.observe(), sight.now).status())
+                .isEqualTo(OperatorStatus.of(sight.observe().vm().status()));
+    }
+
+    private static HostView host(boolean smm, String machineType, io.uefivm.api.v1alpha1.FirmwareBuild build) {
+        return new HostView("h", true, Optional.empty(), "", smm, List.of(machineType), List.of(build));
+    }
+
+    @Test
+    void missingDiskClaim() {
+        Sight sight = new Sight(WITH_DISK);
+        assertStopped(
+                sight,
+                Reason.ClaimNotFound,
+                "PersistentVolumeClaim \"web-root\" for disk \"root\" not found in namespace ns;"
+                        + " create it and the VM starts by itself");
+
+        sight.claims.put("web-root", new ClaimView("web-root", false, false, false));
+        assertThat(sight.reconcile().actions()).contains(new Action.CreatePod(1, "web-1"));
+        assertThat(sight.status.condition(ConditionType.Stalled)).isEmpty();
+    }
+
+    @Test
+    void lostAndVanishingDiskClaims() {
+        Sight sight = new Sight(WITH_DISK);
+        sight.claims.put("web-root", new ClaimView("web-root", true, false, false));
+        assertStopped(sight, Reason.ClaimLost, "phase Lost");
+        sight.claims.put("web-root", new ClaimView("web-root", false, true, false));
+        assertStopped(sight, Reason.ClaimNotFound, "is being deleted");
+    }
+
+    @Test
+    void missingSharedClaim() {
+        assertStopped(
+                new Sight("{memory: {size: 1Gi}, nvram: {sharedClaim: states}}"),
+                Reason.ClaimNotFound,
+                "\"states\"",
+                "spec.nvram.sharedClaim");
+    }
+
+    @Test
+    void vanishedStateIsNotReplacedByAnEmptyOne() {
+        Sight sight = Sight.strategy("Always");
+        sight.nvram = new NvramStatus("uefivm-nvram-" + Sight.UID, 7L, null, null, null, null, List.of(), null, null);
+        assertStopped(sight, Reason.ClaimNotFound, "is gone from namespace ns", "restore it under that name");
+    }
+
+    @Test
+    void noHosts() {
+        Sight sight = Sight.strategy("Always");
+        sight.hosts.clear();
+        assertStopped(sight, Reason.NoHosts, "install it on a node with KVM");
+        sight.hosts.add(Sight.silent("n1"));
+        sight.hosts.add(Sight.silent("n2"));
+        assertStopped(sight, Reason.NoHosts, "no host is Ready: 2 hosts: no heartbeat");
+    }
+
+    @Test
+    void hostsThatDoNotSuitAreCountedByWhatTheyLack() {
+        Sight sight = new Sight("{memory: {size: 1Gi}, machineType: pc-q35-9.9}");
+        sight.hosts.clear();
+        sight.hosts.addAll(List.of(
+                host(false, "pc-q35-9.9", Sight.SECURE),
+                host(false, "pc-q35-9.9", Sight.SECURE),
+                host(false, "pc-q35-7.2", Sight.SECURE),
+                host(true, "pc-q35-7.2", Sight.SECURE),
+                host(true, "pc-q35-9.9", Sight.PLAIN)));
+        assertStopped(
+                sight,
+                Reason.NoSuitableHost,
+                "3 hosts: no System Management Mode",
+                "1 host: no machine type pc-q35-9.9",
+                "1 host: no firmware for Secure Boot");
+    }
+
+    @Test
+    void vmWithoutSecureBootNeedsNoSmm() {
+        Sight sight = new Sight("{memory: {size: 1Gi}, firmware: {secureBoot: Disabled}}");
+        sight.hosts.clear();
+        sight.hosts.add(host(false, "pc-q35-7.2", Sight.PLAIN));
+        assertThat(sight.reconcile().actions()).hasSize(2);
+    }
+
+    @Test
+    void recordedMachineTypeAndFirmwareBindTheVm() {
+        Sight sight = Sight.strategy("Always");
+        sight.machineType = "pc-q35-5.0";
+        assertStopped(sight, Reason.NoSuitableHost, "1 host: no machine type pc-q35-5.0");
+        sight.machineType = "pc-q35-7.2";
+        sight.codeDigest = "sha256:" + "ee".repeat(32);
+        assertStopped(sight, Reason.NoSuitableHost, "not the firmware build that this VM boots with (sha256:eeee");
+        sight.codeDigest = Sight.DIGEST;
+        assertThat(sight.reconcile().actions()).hasSize(2);
+    }
+}

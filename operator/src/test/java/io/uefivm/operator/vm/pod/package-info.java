@@ -1,0 +1,4 @@
+@NullMarked
+package io.uefivm.operator.vm.pod;
+
+import org.jspecify.annotations.NullMarked;
