@@ -1,0 +1,107 @@
+package io.uefivm.operator.vm.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.uefivm.api.v1alpha1.FirmwareStatus;
+import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
+import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
+import io.uefivm.operator.vm.model.ClaimView;
+import io.uefivm.operator.vm.model.Machine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VmPodTest {
+    private static final String UID = "5f0e4b7c-0000-4000-8000-000000000001";
+    private static final String DIGEST = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    private static final Map<String, ClaimView> CLAIMS = Map.of(
+            "web-root", new ClaimView("web-root", false, false, true),
+            "web-data", new ClaimView("web-data", false, false, false),
+            "debian-iso", new ClaimView("debian-iso", false, false, false));
+
+    /** {@code in-*.yaml} is a spec, {@code out-*.yaml} what is made of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"small", "large"})
+    void podIsTheGoldenOne(String name) throws IOException {
+        assertGolden("pod-" + name, VmPod.of(machine(name), 7, "web-7", CLAIMS, "agent:1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"small", "large"})
+    void claimIsTheGoldenOne(String name) throws IOException {
+        assertGolden("claim-" + name, NvramClaim.of(machine(name)));
+    }
+
+    private static void assertGolden(String name, HasMetadata made) throws IOException {
+        String file = "out-" + name + ".yaml";
+        assertThat(Serialization.yamlMapper().readTree(Serialization.asYaml(made)))
+                .as("src/test/resources/io/uefivm/operator/vm/pod/" + file + "; made was\n"
+                        + Serialization.asYaml(made))
+                .isEqualTo(Serialization.yamlMapper().readTree(read(file)));
+    }
+
+    private static Machine machine(String name) throws IOException {
+        UefiVirtualMachineStatus empty = UefiVirtualMachineStatus.EMPTY;
+        UefiVirtualMachineStatus booted = UefiVirtualMachineStatus.ofAgent(
+                "pc-q35-7.2", new FirmwareStatus(null, DIGEST, null, null, List.of()), null, null, List.of());
+        return new Machine(
+                "ns",
+                "web",
+                UID,
+                3,
+                Serialization.unmarshal(read("in-" + name + ".yaml"), UefiVirtualMachineSpec.class),
+                name.equals("small") ? empty : booted);
+    }
+
+    private static String read(String file) throws IOException {
+        try (InputStream in = VmPodTest.class.getResourceAsStream(file)) {
+            assertThat(in).as(file).isNotNull();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "74 | {memory: {size: 1Gi}, tpm: {enabled: false}, graphics: {type: None}}",
+                "130 | {memory: {size: 1Gi}}",
+                "152 | {memory: {size: 8Gi}, cpu: {cores: 2}}",
+                "136 | {memory: {size: 8Gi, hugepages: {pageSize: 2Mi}}, cpu: {cores: 2}}",
+                "1122 | {memory: {size: 1Gi}, devices: [{name: g, pci: {address: '0000:01:00'}}]}",
+            })
+    void overheadFollowsTheFormula(long mebibytes, String spec) {
+        assertThat(MemoryOverhead.bytes(Serialization.unmarshal("---\n" + spec, UefiVirtualMachineSpec.class)))
+                .isEqualTo(mebibytes << 20);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "web, 1, web-1",
+        "web, 1234567890123, web-1234567890123",
+        "a.b, 1, a-b-2e7336dc-1",
+    })
+    void podNamesAreTheVmsNameAndTheEpoch(String vm, long epoch, String pod) {
+        assertThat(PodName.of(vm, epoch)).isEqualTo(pod);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 99, 12_345, Long.MAX_VALUE})
+    void longNamesAreShortenedSafely(long epoch) {
+        String one = "a".repeat(62) + "1";
+        String two = "a".repeat(62) + "2";
+        assertThat(PodName.of(one, epoch))
+                .hasSizeLessThanOrEqualTo(63)
+                .matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+                .endsWith("-" + epoch)
+                .isEqualTo(PodName.of(one, epoch))
+                .isNotEqualTo(PodName.of(two, epoch));
+    }
+}
