@@ -1,47 +1,34 @@
 package io.uefivm.operator;
 
+import static io.uefivm.operator.Stage.SOON;
+import static io.uefivm.operator.Stage.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.Binding;
-import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.uefivm.api.v1alpha1.AgentInfo;
-import io.uefivm.api.v1alpha1.Api;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.DomainState;
-import io.uefivm.api.v1alpha1.DomainStatus;
-import io.uefivm.api.v1alpha1.FirmwareBuild;
-import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiHost;
-import io.uefivm.api.v1alpha1.UefiHostStatus;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
-import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
-import io.uefivm.api.v1alpha1.Virtualization;
 import io.uefivm.operator.vm.pod.NvramClaim;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,18 +37,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * The operator in process against a real API server; the test plays user, kube-scheduler, kubelet and node agent. The
- * tests in e2e/ run on every machine and with the real parts; this one is for work on the operator alone.
+ * The operator in process against a real API server; the test plays everybody else. The tests in e2e/ run on every
+ * machine and with the real parts; this one is for work on the operator alone.
  */
 @EnabledIfEnvironmentVariable(
         named = "KUBE_API_TEST_DIR",
         matches = ".+",
         disabledReason = "needs the folder of a kube-apiserver, see kube-api-test")
 class OperatorOnApiServerTest {
-    private static final String SYSTEM = "uefivm-system";
     private static final String NODE = "n1";
-    private static final String DIGEST = "sha256:" + "ab".repeat(32);
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final String SMALL = "{runStrategy: %s, memory: {size: 512Mi}, networks: [{name: lan, user: {}}]}";
 
     private static ApiServer api;
     private static KubernetesClient client;
@@ -69,23 +54,15 @@ class OperatorOnApiServerTest {
 
     private OperatorRuntime operator;
     private String namespace;
+    private Stage stage;
 
     @BeforeAll
     static void startApiServer() throws IOException {
         api = ApiServer.start();
         client = api.client();
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(SYSTEM)
-                        .endMetadata()
-                        .build())
-                .create();
-        client.resource(new NodeBuilder()
-                        .withNewMetadata()
-                        .withName(NODE)
-                        .endMetadata()
-                        .build())
-                .create();
+        Stage.createNamespace(client, SYSTEM);
+        Stage.createNode(client, NODE);
+        Stage.createNode(client, "n2");
     }
 
     @AfterAll
@@ -98,13 +75,10 @@ class OperatorOnApiServerTest {
     @BeforeEach
     void startOperator() {
         namespace = "t" + ++count;
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        .endMetadata()
-                        .build())
-                .create();
+        stage = new Stage(client, namespace);
         operator = start();
+        Stage.beat(client, NODE, 600);
+        Stage.report(client, NODE);
     }
 
     @AfterEach
@@ -117,207 +91,229 @@ class OperatorOnApiServerTest {
                 client, new OperatorOptions("hold:test", SYSTEM, false, "127.0.0.1", 0), Clock.systemUTC());
     }
 
+    private String metrics() throws IOException, InterruptedException {
+        return get("/metrics").body();
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + operator.healthPort() + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    private List<String> writesMetrics() throws IOException, InterruptedException {
+        return metrics()
+                .lines()
+                .filter(line -> line.startsWith("uefivm_api_writes"))
+                .toList();
+    }
+
     @Test
-    void startsStopsAndDeletes() {
-        beat();
-        report();
-        create("web", "{runStrategy: Always, memory: {size: 512Mi}, networks: [{name: lan, user: {}}]}");
+    void startIsFourWritesAndStopThree() {
+        List<UefiVirtualMachine> versions = new CopyOnWriteArrayList<>();
+        try (var informer = client.resources(UefiVirtualMachine.class)
+                .inNamespace(namespace)
+                .inform(new Collector(versions))) {
+            assertThat(informer.hasSynced()).isTrue();
+            stage.create("web", SMALL.formatted("Always"));
+            stage.run("web", 1, NODE);
+            // Created, finalizer; raised, placed, agent, ready.
+            await().atMost(SOON).untilAsserted(() -> assertThat(versions).hasSize(2 + 4));
 
-        Pod pod = awaitPod("web-1");
-        assertThat(client.persistentVolumeClaims()
-                        .inNamespace(namespace)
-                        .withName(NvramClaim.name(vm("web").get().getMetadata().getUid()))
-                        .get())
-                .isNotNull();
-        assertThat(status("web").phase()).isEqualTo(Phase.Scheduling);
-        assertThat(status("web").nodeName()).isNull();
-        bind(pod);
-        await().atMost(SOON).until(() -> NODE.equals(status("web").nodeName()));
-        say("web", DomainState.Running, Reason.Running);
-        awaitReady("web", "True", Reason.Running);
+            UefiVirtualMachine vm = stage.vm("web").get();
+            assertThat(vm.getMetadata().getGeneration()).isEqualTo(1);
+            assertThat(vm.getStatus().identity().uuid())
+                    .isEqualTo(vm.getMetadata().getUid());
+            assertThat(vm.getStatus().machineType()).isEqualTo("pc-q35-11.0");
+            assertThat(vm.getStatus().conditions())
+                    .extracting(Condition::getType)
+                    .containsExactlyInAnyOrder("Ready", "Scheduled", "DomainRunning");
 
-        UefiVirtualMachine running = vm("web").get();
-        assertThat(running.getMetadata().getGeneration()).isEqualTo(1);
-        assertThat(running.getStatus().identity().uuid())
-                .isEqualTo(running.getMetadata().getUid());
-        assertThat(running.getStatus().conditions())
-                .extracting(Condition::getType)
-                .containsExactlyInAnyOrder("Ready", "Scheduled", "DomainRunning");
-        System.out.println(io.fabric8.kubernetes.client.utils.Serialization.asYaml(running));
-
-        vm("web")
-                .edit(vm ->
-                        spec(vm, "{runStrategy: Halted, memory: {size: 512Mi}, networks: [{name: lan, user: {}}]}"));
-        await().atMost(SOON)
-                .until(() -> client.resource(pod).get().getMetadata().getDeletionTimestamp() != null);
-        assertThat(status("web").phase()).isEqualTo(Phase.Stopping);
-        say("web", DomainState.Stopped, Reason.StopRequested);
-        kill(pod);
-        awaitReady("web", "True", Reason.Halted);
-        assertThat(status("web").nodeName()).isNull();
-        assertThat(status("web").phase()).isEqualTo(Phase.Stopped);
-
-        vm("web").delete();
-        await().atMost(SOON).until(() -> vm("web").get() == null);
-        await().atMost(SOON)
-                .until(() -> client.persistentVolumeClaims()
-                        .inNamespace(namespace)
-                        .list()
-                        .getItems()
-                        .isEmpty());
-        events().forEach(e -> System.out.println(e.getType() + " " + e.getReason() + " " + e.getNote()));
+            stage.set("web", SMALL.formatted("Halted"));
+            await().atMost(SOON).until(() -> stage.pod("web-1").getMetadata().getDeletionTimestamp() != null);
+            assertThat(stage.status("web").phase()).isEqualTo(Phase.Stopping);
+            stage.say("web", DomainState.Stopped, Reason.StopRequested, NODE);
+            stage.kill("web-1");
+            stage.awaitReady("web", "True", Reason.Halted);
+            assertThat(stage.status("web").nodeName()).isNull();
+            assertThat(stage.status("web").podName()).isNull();
+            assertThat(stage.status("web").domain()).isNotNull();
+            // The user's change; stopping, agent, stopped.
+            await().atMost(SOON).untilAsserted(() -> assertThat(versions).hasSize(2 + 4 + 1 + 3));
+        }
+        assertThat(reasons()).contains("Scheduling", "ClaimCreated", "Starting", "Running", "Stopping", "Halted");
     }
 
-    private void create(String name, String spec) {
+    private record Collector(List<UefiVirtualMachine> versions) implements ResourceEventHandler<UefiVirtualMachine> {
+        @Override
+        public void onAdd(UefiVirtualMachine vm) {
+            versions.add(vm);
+        }
+
+        @Override
+        public void onUpdate(UefiVirtualMachine before, UefiVirtualMachine vm) {
+            versions.add(vm);
+        }
+
+        @Override
+        public void onDelete(UefiVirtualMachine vm, boolean unknown) {}
+    }
+
+    private List<String> reasons() {
+        return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
+                .map(Event::getReason)
+                .toList();
+    }
+
+    @Test
+    void unchangedVmIsNotWrittenAndARestartOfTheOperatorWritesNothing() throws Exception {
+        stage.create("web", SMALL.formatted("Always"));
+        stage.run("web", 1, NODE);
+        List<String> before = writesMetrics();
+        assertThat(before).anyMatch(line -> line.contains("kind=\"Pod\""));
+        assertThat(metrics()).contains("uefivm_vms{phase=\"Running\"}").contains("uefivm_vm_starts_total 1.0");
+        assertThat(get("/readyz").statusCode()).isEqualTo(200);
+        long reconciled = reconciliations();
+
+        stage.vm("web").edit(vm -> {
+            vm.getMetadata().setLabels(Map.of("touched", "yes"));
+            return vm;
+        });
+        await().atMost(SOON).until(() -> reconciliations() > reconciled);
+        assertThat(writesMetrics()).isEqualTo(before);
+
+        operator.close();
+        String version = stage.vm("web").get().getMetadata().getResourceVersion();
+        operator = start();
+        await().atMost(SOON).until(() -> reconciliations() > 0);
+        assertThat(writesMetrics()).isEmpty();
+        assertThat(stage.vm("web").get().getMetadata().getResourceVersion()).isEqualTo(version);
+    }
+
+    private long reconciliations() throws IOException, InterruptedException {
+        return metrics()
+                .lines()
+                .filter(line -> line.startsWith("operator_sdk_controllers_execution_reconcile_success_total"))
+                .filter(line -> line.contains("uefivirtualmachine"))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
+    void forceDeletedPodIsFollowedByTheNextEpochElsewhere() {
+        stage.create("web", SMALL.formatted("Always"));
+        stage.run("web", 1, NODE);
+        stage.kill("web-1");
+        Pod pod = stage.awaitPod("web-2");
+        assertThat(pod.getMetadata().getAnnotations()).containsEntry("uefivm.io/epoch", "2");
+        assertThat(stage.status("web").nodeName()).isNull();
+        stage.run("web", 2, NODE);
+    }
+
+    @Test
+    void crashIsFollowedByBackOffAndANewEpoch() {
+        stage.create("web", SMALL.formatted("RerunOnFailure"));
+        stage.run("web", 1, NODE);
+        stage.say("web", DomainState.Stopped, Reason.Crashed, NODE);
+        await().atMost(SOON).until(() -> stage.pod("web-1").getMetadata().getDeletionTimestamp() != null);
+        stage.kill("web-1");
+        stage.awaitReady("web", "False", Reason.BackOff);
+        assertThat(stage.status("web").failures()).isEqualTo(1);
+        assertThat(stage.message("web")).contains(stage.status("web").nextStartTime());
+        stage.run("web", 2, NODE);
+        assertThat(stage.status("web").nextStartTime()).isNull();
+
+        stage.say("web", DomainState.Stopped, Reason.GuestShutdown, NODE);
+        stage.kill("web-2");
+        stage.awaitReady("web", "True", Reason.Completed);
+        assertThat(stage.status("web").completed()).isTrue();
+    }
+
+    @Test
+    void missingClaimStallsAndItsCreationStarts() {
+        stage.create(
+                "web", "{memory: {size: 512Mi}, disks: [{name: root, persistentVolumeClaim: {claimName: web-root}}]}");
+        stage.awaitReady("web", "False", Reason.ClaimNotFound);
+        assertThat(stage.status("web").condition(ConditionType.Stalled)).isPresent();
+        assertThat(stage.message("web")).contains("web-root").contains(namespace);
+        stage.createClaim("web-root");
+        stage.run("web", 1, NODE);
+        assertThat(stage.status("web").condition(ConditionType.Stalled)).isEmpty();
+    }
+
+    @Test
+    void deletionWaitsForTheGuestAndThenFollowsTheReclaimPolicy() {
+        for (String policy : List.of("Delete", "Retain")) {
+            String name = policy.toLowerCase(Locale.ROOT);
+            UefiVirtualMachine vm =
+                    stage.create(name, "{memory: {size: 512Mi}, nvram: {reclaimPolicy: " + policy + "}}");
+            stage.run(name, 1, NODE);
+            stage.vm(name).delete();
+            await().atMost(SOON)
+                    .until(() -> stage.pod(name + "-1").getMetadata().getDeletionTimestamp() != null);
+            assertThat(claim(vm)).isNotNull();
+            stage.kill(name + "-1");
+            await().atMost(SOON).until(() -> stage.vm(name).get() == null);
+            if (policy.equals("Retain")) {
+                assertThat(claim(vm).getMetadata().getDeletionTimestamp()).isNull();
+            } else {
+                await().atMost(SOON).until(() -> claim(vm) == null);
+            }
+        }
+        assertThat(reasons()).contains("StateDeleted", "StateRetained");
+    }
+
+    private PersistentVolumeClaim claim(UefiVirtualMachine vm) {
+        return client.persistentVolumeClaims()
+                .inNamespace(namespace)
+                .withName(NvramClaim.name(vm.getMetadata().getUid()))
+                .get();
+    }
+
+    @Test
+    void podNameOfSomebodyElseIsLeftAloneAndTheNextOneTaken() {
         client.resource("""
-                apiVersion: uefivm.io/v1alpha1
-                kind: UefiVirtualMachine
-                metadata: {name: %s, namespace: %s}
-                spec: %s
-                """.formatted(name, namespace, spec)).create();
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: web-1, namespace: %s}
+                spec: {containers: [{name: a, image: b}]}
+                """.formatted(namespace)).create();
+        stage.create("web", SMALL.formatted("Always"));
+        stage.awaitReady("web", "False", Reason.BackOff);
+        assertThat(stage.message("web")).contains("PodNameTaken");
+        stage.run("web", 2, NODE);
+        assertThat(stage.pod("web-1")).isNotNull();
     }
 
-    private static UefiVirtualMachine spec(UefiVirtualMachine vm, String spec) {
-        vm.setSpec(io.fabric8.kubernetes.client.utils.Serialization.unmarshal(
-                "---\n" + spec, io.uefivm.api.v1alpha1.UefiVirtualMachineSpec.class));
-        return vm;
-    }
+    @Test
+    void silentHostMakesItsVmsUnknownUntilItAnswersAgain() {
+        Stage.beat(client, "n2", 600);
+        Stage.report(client, "n2");
+        stage.create("web", SMALL.formatted("Always"));
+        stage.run("web", 1, "n2");
+        Node node = client.nodes().withName("n2").get();
+        assertThat(node.getMetadata().getLabels())
+                .containsEntry("uefivm.io/ready", "true")
+                .containsEntry("machine.uefivm.io/pc-q35-11.0", "true");
 
-    private Resource<UefiVirtualMachine> vm(String name) {
-        return client.resources(UefiVirtualMachine.class).inNamespace(namespace).withName(name);
-    }
-
-    private UefiVirtualMachineStatus status(String name) {
-        return Optional.ofNullable(vm(name).get())
-                .map(UefiVirtualMachine::getStatus)
-                .orElse(UefiVirtualMachineStatus.EMPTY);
-    }
-
-    private void awaitReady(String name, String ready, Reason reason) {
+        Stage.beat(client, "n2", 1);
+        stage.awaitReady("web", "Unknown", Reason.AgentUnavailable);
+        assertThat(stage.status("web").phase()).isEqualTo(Phase.Running);
         await().atMost(SOON)
-                .untilAsserted(() -> assertThat(status(name).condition(ConditionType.Ready))
-                        .hasValueSatisfying(c ->
-                                assertThat(c.getStatus() + " " + c.getReason()).isEqualTo(ready + " " + reason)));
-    }
-
-    private Pod awaitPod(String name) {
-        await().atMost(SOON)
-                .until(() -> client.pods().inNamespace(namespace).withName(name).get() != null);
-        return client.pods().inNamespace(namespace).withName(name).get();
-    }
-
-    private List<Event> events() {
-        return client.events().v1().events().inNamespace(namespace).list().getItems();
-    }
-
-    /** As kube-scheduler. */
-    private void bind(Pod pod) {
-        String name = pod.getMetadata().getName();
-        Binding binding = new BindingBuilder()
-                .withNewMetadata()
-                .withNamespace(namespace)
-                .withName(name)
-                .endMetadata()
-                .withNewTarget()
-                .withApiVersion("v1")
-                .withKind("Node")
-                .withName(NODE)
-                .endTarget()
-                .build();
-        client.raw("/api/v1/namespaces/" + namespace + "/pods/" + name + "/binding", "POST", binding);
-    }
-
-    /** As kubelet, when the container has ended. */
-    private void kill(Pod pod) {
-        client.resource(pod).withGracePeriod(0).delete();
-    }
-
-    /** As a node agent: its heartbeat. */
-    private static void beat() {
-        client.resource(new LeaseBuilder()
-                        .withNewMetadata()
-                        .withNamespace(SYSTEM)
-                        .withName(NODE)
-                        .withLabels(Map.of(Api.LABEL_AGENT_LEASE, "true"))
-                        .endMetadata()
-                        .withNewSpec()
-                        .withHolderIdentity(NODE)
-                        .withLeaseDurationSeconds(600)
-                        .withRenewTime(ZonedDateTime.now(ZoneOffset.UTC))
-                        .endSpec()
-                        .build())
-                .fieldManager(Api.AGENT_FIELD_MANAGER)
-                .forceConflicts()
-                .serverSideApply();
-    }
-
-    /** As a node agent: what its host can do. */
-    private static void report() {
-        await().atMost(SOON)
-                .until(() -> client.resources(UefiHost.class).withName(NODE).get() != null);
-        UefiHost host = new UefiHost();
-        host.setMetadata(new ObjectMetaBuilder().withName(NODE).build());
-        host.setStatus(new UefiHostStatus(
-                new AgentInfo("test"),
-                new Virtualization("12.0.0", "11.0.0", "kvm", true, List.of("pc-q35-11.0")),
-                List.of(new FirmwareBuild("60.json", "OVMF", DIGEST, 1L, DIGEST, 1L, true, true, true, List.of())),
-                List.of(
-                        condition(ConditionType.Virtualization, Reason.Running),
-                        condition(ConditionType.FirmwareAvailable, Reason.FirmwareFound))));
-        apply(host);
-        await().atMost(SOON)
-                .until(() -> client.resources(UefiHost.class)
-                        .withName(NODE)
+                .until(() -> !client.nodes()
+                        .withName("n2")
                         .get()
-                        .getStatus()
-                        .condition(ConditionType.Ready)
-                        .filter(c -> "True".equals(c.getStatus()))
-                        .isPresent());
-    }
+                        .getMetadata()
+                        .getLabels()
+                        .containsKey("uefivm.io/ready"));
 
-    /** As a node agent: what the domain does. */
-    private void say(String name, DomainState state, Reason reason) {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        UefiVirtualMachine vm = new UefiVirtualMachine();
-        vm.setMetadata(
-                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        boolean over = state == DomainState.Stopped || state == DomainState.Failed;
-        vm.setStatus(UefiVirtualMachineStatus.ofAgent(
-                "pc-q35-11.0",
-                null,
-                new NvramStatus("c", 1L, "ab", 1, 1L, 1L, List.of(), now.toString(), null),
-                new DomainStatus(
-                        status(name).epoch(),
-                        state,
-                        reason,
-                        null,
-                        NODE,
-                        namespace + "." + name,
-                        "kvm",
-                        now.toString(),
-                        over ? now.toString() : null),
-                List.of(condition(ConditionType.DomainRunning, reason))));
-        apply(vm);
-    }
-
-    private static <T extends io.fabric8.kubernetes.api.model.HasMetadata> void apply(T object) {
-        client.resource(object)
-                .subresource("status")
-                .patch(new PatchContext.Builder()
-                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                        .withFieldManager(Api.AGENT_FIELD_MANAGER)
-                        .withForce(true)
-                        .build());
-    }
-
-    private static Condition condition(ConditionType type, Reason reason) {
-        return new ConditionBuilder()
-                .withType(type.name())
-                .withStatus("True")
-                .withReason(reason.name())
-                .withMessage("")
-                .withLastTransitionTime(
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
-                .build();
+        Stage.beat(client, "n2", 600);
+        stage.awaitReady("web", "True", Reason.Running);
+        client.leases().inNamespace(SYSTEM).withName("n2").delete();
+        client.nodes().withName("n2").delete();
+        await().atMost(SOON)
+                .until(() -> client.resources(UefiHost.class).withName("n2").get() == null);
     }
 }

@@ -206,8 +206,14 @@ public final class HostReconciler implements Reconciler<Node> {
                 .withLabels(labels)
                 .endMetadata()
                 .build();
-        client.resource(patch).patch(APPLY);
-        metrics.wrote("Node", "apply");
+        try {
+            client.resource(patch).patch(APPLY);
+            metrics.wrote("Node", "apply");
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+        }
     }
 
     private static UefiHostStatus status(UefiHost host) {

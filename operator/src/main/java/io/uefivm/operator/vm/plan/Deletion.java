@@ -42,8 +42,8 @@ public final class Deletion {
         return silent.map(host -> Verdict.under(
                                 Phase.Stopping,
                                 host.silence().orElse(Reason.AgentUnavailable),
-                                "the VM is being deleted, but node " + host.name() + " does not answer ("
-                                        + host.message() + "); waiting until Kubernetes says that pod " + pods
+                                "the VM is being deleted, but node " + host.name() + ": "
+                                        + host.message() + "; waiting until Kubernetes says that pod " + pods
                                         + " is gone: bring the node back, or if it is certain to be off, delete the Node"
                                         + " or taint it node.kubernetes.io/out-of-service")
                         .ready(Truth.Unknown))

@@ -36,6 +36,11 @@ final class Run {
     Plan with(PodView pod) {
         Optional<DomainStatus> over = vm.domain().filter(Run::isOver);
         if (over.isPresent()) {
+            boolean expected = over.get().state() == DomainState.Stopped && pod.deleting();
+            if (expected && vm.status().phase() == Phase.Stopping) {
+                // That it stops is said already; how it stopped is said when the pod is gone.
+                return Plan.of(status, List.of());
+            }
             return plan(pod, ending(pod, over.get()), Pods.delete(vm, pod));
         }
         if (pod.ended().isPresent()) {
@@ -157,7 +162,7 @@ final class Run {
         return Verdict.under(
                         phase,
                         host.silence().orElse(Reason.AgentUnavailable),
-                        "node " + host.name() + " does not answer (" + host.message() + ")" + what)
+                        "node " + host.name() + ": " + host.message() + what)
                 .ready(Truth.Unknown);
     }
 }

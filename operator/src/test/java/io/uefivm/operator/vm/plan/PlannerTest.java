@@ -86,7 +86,8 @@ class PlannerTest {
         assertThat(message(sight)).contains("7 s to shut down");
         assertQuiet(sight);
 
-        sight.stopped(Reason.StopRequested).podsGone().reconcile();
+        assertQuiet(sight.stopped(Reason.StopRequested));
+        sight.podsGone().reconcile();
         assertThat(sight.status.phase()).isEqualTo(Phase.Stopped);
         assertThat(ready(sight)).isEqualTo("True Halted");
         assertThat(sight.status.nodeName()).isNull();
