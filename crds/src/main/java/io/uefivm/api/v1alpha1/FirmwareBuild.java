@@ -38,6 +38,11 @@ public record FirmwareBuild(
         @JsonPropertyDescription("Machine types that the build is for, as patterns.")
         List<String> machines) {
     public FirmwareBuild {
+        // One host's odd report must not stop the operator from reading the others.
+        secureBoot = Defaults.or(secureBoot, false);
+        enrolledKeys = Defaults.or(enrolledKeys, false);
+        requiresSmm = Defaults.or(requiresSmm, false);
+        codeDigest = Defaults.or(codeDigest, "");
         machines = machines == null ? List.of() : List.copyOf(machines);
     }
 

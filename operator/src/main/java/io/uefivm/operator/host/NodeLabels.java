@@ -35,7 +35,9 @@ final class NodeLabels {
             virtualization.machineTypes().forEach(type -> labels.put(Placement.machineLabel(type), TRUE));
         }
         for (FirmwareBuild build : host.firmware()) {
-            labels.put(Placement.firmwareLabel(build.codeDigest()), TRUE);
+            if (!build.codeDigest().isEmpty()) {
+                labels.put(Placement.firmwareLabel(build.codeDigest()), TRUE);
+            }
             for (FirmwareKind kind : FirmwareKind.values()) {
                 if (build.serves(kind)) {
                     labels.put(kind.nodeLabel(), TRUE);

@@ -96,6 +96,16 @@ class HostTest {
     }
 
     @Test
+    void reportWithHolesGivesNoLabelsForWhatItLeavesOut() {
+        UefiHostStatus odd = new UefiHostStatus(
+                null,
+                new Virtualization(null, null, null, null, null),
+                List.of(new FirmwareBuild("x", null, null, null, null, null, null, null, null, null)),
+                List.of());
+        assertThat(NodeLabels.of(odd, true)).containsOnlyKeys("uefivm.io/ready", "firmware.uefivm.io/plain");
+    }
+
+    @Test
     void labelsSayWhatTheHostCanDo() {
         Map<String, String> labels = NodeLabels.of(host("True", "True"), true);
         assertThat(labels)

@@ -30,7 +30,8 @@ record End(Reason reason, String message, boolean ran, boolean prompt, Instant a
             return new End(Reason.PodFailed, message, false, podTrouble.isEmpty(), now, Duration.ZERO);
         }
         DomainStatus domain = said.get();
-        Instant at = time(domain.endTime()).orElse(now);
+        // A host whose clock is ahead must not put the next start off.
+        Instant at = time(domain.endTime()).filter(now::isAfter).orElse(now);
         Duration ranFor = time(domain.startTime())
                 .map(start -> Duration.between(start, at))
                 .filter(duration -> !duration.isNegative())

@@ -228,6 +228,16 @@ class PlannerTest {
     }
 
     @Test
+    void clockOfAHostThatIsAheadDoesNotPutTheNextStartOff() {
+        Sight sight = Sight.strategy("Always").run();
+        Instant now = sight.now;
+        sight.after(Duration.ofDays(1)).stopped(Reason.Crashed);
+        sight.now = now;
+        sight.reconcile();
+        assertThat(sight.podsGone().reconcile().again()).contains(Duration.ofSeconds(10));
+    }
+
+    @Test
     void guestThatPowersOffAtBootDoesNotLoop() {
         Sight sight = Sight.strategy("Always").run();
         sight.after(Duration.ofSeconds(5)).stopped(Reason.GuestShutdown).reconcile();
