@@ -38,10 +38,11 @@ public final class NvramState {
      * Gives an epoch its own files, copied from the newest good state. State of earlier epochs that nobody committed is
      * committed first, or set aside when it is bad. Calling it again before {@link #markStarting} gives the same.
      *
+     * @param historyLimit generations to keep, at least 1: a VM that only ever crashes must not fill its claim
      * @throws NvramException {@code NvramUnreadable} when there is state and none of it is good, {@code NvramWrongSize}
      *     when the newest good state belongs to firmware of another size, {@code ClaimTooSmall}, {@code ClaimUnsafe}
      */
-    public Preparation prepare(long epoch, Initial initial) throws NvramException {
+    public Preparation prepare(long epoch, Initial initial, int historyLimit) throws NvramException {
         return within(layout -> {
             BaseChoice choice = BaseChoice.of(layout.inventory(), epoch);
             return switch (choice.standing()) {
@@ -50,7 +51,8 @@ public final class NvramState {
                 case ENDED -> new Preparation.Ended();
                 case FREE -> {
                     settleEarlier(layout, choice, epoch);
-                    yield begin(layout, epoch, initial);
+                    Preparation.Ready ready = begin(layout, epoch, initial);
+                    yield ready.dropping(new History(layout).prune(layout.inventory(), historyLimit));
                 }
             };
         });
@@ -69,7 +71,7 @@ public final class NvramState {
         }
     }
 
-    private Preparation begin(Layout layout, long epoch, Initial initial) throws PathException, NvramException {
+    private Preparation.Ready begin(Layout layout, long epoch, Initial initial) throws PathException, NvramException {
         GenerationFile base = base(layout, initial);
         Generation generation = base.generation();
         Content content = base.content();
@@ -90,6 +92,7 @@ public final class NvramState {
                 generation,
                 content.vars(),
                 newer,
+                List.of(),
                 !newer.isEmpty() || generation.basis() == Generation.Basis.Crashed);
     }
 

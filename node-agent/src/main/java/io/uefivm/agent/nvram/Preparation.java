@@ -12,11 +12,22 @@ public sealed interface Preparation {
      * @param base generation that they were copied from
      * @param vars the variable store
      * @param rejected what is newer than the base and could not be used
+     * @param dropped names of older generations and rejected state that went because of the limit
      * @param recovered whether the VM does not continue from an orderly end: its base was found after a crash, or
      *     something newer was rejected
      */
-    record Ready(EpochPaths files, Generation base, byte[] vars, List<Rejected> rejected, boolean recovered)
-            implements Preparation {}
+    record Ready(
+            EpochPaths files,
+            Generation base,
+            byte[] vars,
+            List<Rejected> rejected,
+            List<String> dropped,
+            boolean recovered)
+            implements Preparation {
+        Ready dropping(List<String> names) {
+            return new Ready(files, base, vars, rejected, List.copyOf(names), recovered);
+        }
+    }
 
     /**
      * A domain of this epoch may have run: find it, or commit the epoch. It is never started again.

@@ -93,7 +93,9 @@ public final class LocalMachines implements Machines {
                     FirmwareCatalog.below(options.hostRoot(), blueprint.image().varsTemplatePath()));
             byte[] initial = InitialStore.of(vm.getSpec().firmware(), template);
             Preparation.Ready ready = ready(state.prepare(
-                    epoch, new Initial(initial, blueprint.image().build().codeDigest())));
+                    epoch,
+                    new Initial(initial, blueprint.image().build().codeDigest()),
+                    vm.getSpec().nvram().historyLimit()));
             binds.claim(uid, claim);
             String xml = DomainXml.render(input(vm, pod, blueprint, claim, ready));
             state.markStarting(epoch);

@@ -21,6 +21,10 @@ public final class StableBinds {
     private static final int DIRECTORY_MODE = 0711;
 
     private static final int REMOVE_DEPTH = 3;
+    /** For what not even QEMU's user must reach: the claim's own root may let everybody write to it. */
+    private static final int PRIVATE_MODE = 0700;
+
+    private static final String PRIVATE = "private";
     private static final String CLAIM = "claim";
     private static final String TPM_MARKER = "tpm-";
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
@@ -43,12 +47,10 @@ public final class StableBinds {
      * away, as it does with a pod that is force-deleted.
      */
     public void claim(String vmUid, SafeDir root) throws PathException {
-        try (SafeDir vm = vmDirectory(vmUid)) {
-            vm.openOrMake(CLAIM, DIRECTORY_MODE).close();
-        } catch (PathException e) {
-            // Bound already: what is there is another mount, and not ours to change the mode of.
-            if (!isBound(claimPath(vmUid))) {
-                throw e;
+        try (SafeDir vm = vmDirectory(vmUid);
+                SafeDir hidden = vm.openOrMake(PRIVATE, PRIVATE_MODE)) {
+            if (hidden.entry(CLAIM).isEmpty()) {
+                hidden.make(CLAIM);
             }
         }
         try (Opened source = root.pin()) {
@@ -62,10 +64,10 @@ public final class StableBinds {
     }
 
     private Path claimPath(String vmUid) {
-        return stateDir.resolve(requireUid(vmUid)).resolve(CLAIM);
+        return stateDir.resolve(requireUid(vmUid)).resolve(PRIVATE).resolve(CLAIM);
     }
 
-    private static boolean isBound(Path target) throws PathException {
+    private static boolean isBound(Path target) {
         return !MountTable.read().within(target).isEmpty();
     }
 

@@ -30,7 +30,7 @@ class NvramStateTest {
         vm.prepare(1);
         byte[] other = TestStore.vars(2000, 2 * TestStore.SIZE);
 
-        Preparation again = vm.state().prepare(2, new Initial(other, "sha256:other"));
+        Preparation again = vm.state().prepare(2, new Initial(other, "sha256:other"), Vm.LIMIT);
 
         assertThat(again).isInstanceOfSatisfying(Preparation.Ready.class, r -> {
             assertThat(r.vars()).isEqualTo(other);
@@ -69,7 +69,7 @@ class NvramStateTest {
     void aCommittedEpochLeavesOnlyItsRecordUntilTheNextStart() throws NvramException {
         vm.run(1, 11).commit(1);
         assertThat(vm.names("epochs")).containsExactly("1");
-        assertThat(vm.state().prepare(1, Vm.INITIAL)).isInstanceOf(Preparation.Ended.class);
+        assertThat(vm.state().prepare(1, Vm.INITIAL, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
         assertThatThrownBy(() -> vm.read(Vm.path(1, "vars.fd"))).hasMessageContaining("does not exist");
     }
 
@@ -82,7 +82,7 @@ class NvramStateTest {
         assertThat(done.changed()).isFalse();
         assertThat(done.generation().number()).isEqualTo(2);
         assertThat(vm.names("generations")).hasSize(2);
-        assertThat(vm.state().prepare(2, Vm.INITIAL)).isInstanceOf(Preparation.Ended.class);
+        assertThat(vm.state().prepare(2, Vm.INITIAL, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
         assertThat(vm.commit(2).generation()).isEqualTo(done.generation());
         vm.prepare(3);
         assertThat(vm.varsId(3)).isEqualTo(11);
@@ -141,7 +141,7 @@ class NvramStateTest {
         assertThat(commit)
                 .isEqualTo(new Commit.Bad(new Rejected("epoch-3", 3, 0, "vars.fd has 100 bytes instead of 4096")));
         assertThat(vm.state().commit(3, Vm.LIMIT)).isEqualTo(commit);
-        assertThat(vm.state().prepare(3, Vm.INITIAL)).isInstanceOf(Preparation.Ended.class);
+        assertThat(vm.state().prepare(3, Vm.INITIAL, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
         Preparation.Ready ready = vm.prepare(4);
         assertThat(ready.recovered()).isTrue();
         assertThat(ready.rejected()).extracting(Rejected::name).containsExactly("epoch-3");
@@ -199,7 +199,7 @@ class NvramStateTest {
             vm.disk().overwrite(new byte[10], "uefivm", Vm.UID, "generations", name);
         }
         for (int attempt = 0; attempt < 2; attempt++) {
-            assertThatThrownBy(() -> vm.state().prepare(2, Vm.INITIAL))
+            assertThatThrownBy(() -> vm.state().prepare(2, Vm.INITIAL, Vm.LIMIT))
                     .isInstanceOfSatisfying(
                             NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramUnreadable))
                     .hasMessageContaining("2-1.zip (the archive is not complete)")
@@ -213,7 +213,7 @@ class NvramStateTest {
         vm.history(2);
         Initial larger = new Initial(TestStore.vars(1, 2 * TestStore.SIZE), "sha256:large");
 
-        assertThatThrownBy(() -> vm.state().prepare(3, larger))
+        assertThatThrownBy(() -> vm.state().prepare(3, larger, Vm.LIMIT))
                 .isInstanceOfSatisfying(
                         NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramWrongSize))
                 .hasMessageContaining("has 4096 bytes, the chosen firmware needs 8192")
@@ -230,7 +230,7 @@ class NvramStateTest {
         vm.write(4, 44);
 
         assertThat(vm.state().commit(3, Vm.LIMIT)).isEqualTo(new Commit.Stale(4));
-        assertThat(vm.state().prepare(3, Vm.INITIAL)).isEqualTo(new Preparation.Stale(4));
+        assertThat(vm.state().prepare(3, Vm.INITIAL, Vm.LIMIT)).isEqualTo(new Preparation.Stale(4));
         vm.commit(4);
         assertThat(vm.state().commit(3, Vm.LIMIT)).isEqualTo(new Commit.Stale(4));
         vm.prepare(5);
@@ -269,21 +269,34 @@ class NvramStateTest {
     }
 
     @Test
+    void aVmThatOnlyEverCrashesDoesNotFillItsClaim() throws NvramException {
+        vm.history(1);
+        for (int epoch = 2; epoch <= 9; epoch++) {
+            vm.run(epoch, epoch);
+        }
+        Preparation.Ready ready = vm.prepare(10);
+
+        assertThat(vm.varsId(10)).isEqualTo(9);
+        assertThat(vm.names("generations")).hasSize(Vm.LIMIT);
+        assertThat(ready.dropped()).hasSize(1).allMatch(name -> name.startsWith("generations/"));
+    }
+
+    @Test
     void rejectedStateIsLimitedTooAndWhatGoesIsNamed() throws NvramException {
         vm.history(1);
         for (int epoch = 2; epoch <= 6; epoch++) {
             vm.run(epoch, epoch).writeVars(epoch, new byte[10]);
             vm.state().commit(epoch, Vm.LIMIT);
         }
-        vm.run(7, 7);
-        assertThat(vm.commit(7).dropped()).containsExactly("rejected/epoch-2", "rejected/epoch-3");
+        assertThat(vm.prepare(7).dropped()).containsExactly("rejected/epoch-3");
         assertThat(vm.names("rejected")).contains("epoch-4", "epoch-6").doesNotContain("epoch-3", "epoch-3.txt");
     }
 
     @Test
     void anEpochThatMayHaveRunIsNeverPreparedAgain() throws NvramException {
         vm.run(1, 11);
-        assertThat(vm.state().prepare(1, Vm.INITIAL)).isEqualTo(new Preparation.MayHaveRun(EpochPaths.of(Vm.UID, 1)));
+        assertThat(vm.state().prepare(1, Vm.INITIAL, Vm.LIMIT))
+                .isEqualTo(new Preparation.MayHaveRun(EpochPaths.of(Vm.UID, 1)));
         assertThat(vm.varsId(1)).isEqualTo(11);
     }
 
@@ -292,7 +305,7 @@ class NvramStateTest {
         vm.history(1).run(2, 22);
         vm.disk().overwrite("{".getBytes(StandardCharsets.US_ASCII), Vm.path(2, "epoch.json"));
 
-        assertThat(vm.state().prepare(2, Vm.INITIAL)).isInstanceOf(Preparation.MayHaveRun.class);
+        assertThat(vm.state().prepare(2, Vm.INITIAL, Vm.LIMIT)).isInstanceOf(Preparation.MayHaveRun.class);
         assertThat(vm.prepare(3).base().epoch()).isEqualTo(2);
         assertThat(vm.varsId(3)).isEqualTo(22);
     }

@@ -34,7 +34,7 @@ final class Vm {
     }
 
     Preparation.Ready prepare(long epoch) throws NvramException {
-        Preparation result = state().prepare(epoch, INITIAL);
+        Preparation result = state().prepare(epoch, INITIAL, LIMIT);
         assertThat(result).isInstanceOf(Preparation.Ready.class);
         return (Preparation.Ready) result;
     }

@@ -91,6 +91,31 @@ enum MountScenario {
             restarted.release(VM);
         }
     },
+    THE_CLAIM_CAN_STILL_BE_REACHED_AFTER_KUBELET_UNMOUNTED_IT {
+        @Override
+        void play(Stage stage) throws Exception {
+            Claims claims = new Claims().with("nvram", "Filesystem");
+            Path mount = Files.createDirectories(stage.podDir().resolve("volumes/kubernetes.io~nfs/pv-nvram"));
+            stage.mount(stage.claim(), mount);
+            assertThat(stage.binds().claim(VM)).isEmpty();
+            try (SafeDir nvram = stage.volumes(claims).nvram(claims.pod())) {
+                stage.binds().claim(VM, nvram);
+                stage.binds().claim(VM, nvram);
+            }
+            stage.run("umount", mount.toString());
+
+            try (SafeDir claim = stage.binds().claim(VM).orElseThrow()) {
+                claim.write("file", new byte[1]);
+            }
+            assertThat(stage.claim().resolve("file")).exists();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(
+                            stage.stateDir().resolve(VM).resolve("private"))))
+                    .isEqualTo("rwx------");
+            stage.binds().release(VM);
+            assertThat(stage.claim().resolve("file")).exists();
+            assertThat(stage.stateDir()).isEmptyDirectory();
+        }
+    },
     WHAT_A_REBOOT_LEFT_IS_RELEASED {
         @Override
         void play(Stage stage) throws Exception {
