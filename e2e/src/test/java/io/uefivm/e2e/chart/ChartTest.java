@@ -157,11 +157,10 @@ class ChartTest {
 
     @Test
     void operatorUnderstandsItsArguments() {
-        JsonNode container =
-                Chart.json(Chart.render("", "Deployment", "uefivm-operator")).at("/spec/template/spec/containers/0");
+        JsonNode container = Chart.json(Chart.render("", "Deployment", "uefivm-operator"))
+                .at("/spec/template/spec/containers/0");
 
-        CommandLine.ParseResult arguments = new CommandLine(new io.uefivm.operator.Main())
-                .parseArgs(texts(container.get("args")).toArray(String[]::new));
+        CommandLine.ParseResult arguments = parsed(new io.uefivm.operator.Main(), container);
 
         assertThat(arguments.<String>matchedOptionValue("--namespace", "")).isEqualTo(Chart.NAMESPACE);
         assertThat(arguments.<String>matchedOptionValue("--hold-image", ""))
@@ -172,6 +171,27 @@ class ChartTest {
                 .isTrue();
         assertThat(arguments.<Integer>matchedOptionValue("--health-port", 0))
                 .isEqualTo(container.at("/ports/0/containerPort").asInt());
+    }
+
+    /** Each directory that the agent is told of is a mount of its own, at the path that the host has it at. */
+    @Test
+    void agentUnderstandsItsArguments() {
+        JsonNode pod = Chart.json(Chart.render("", "DaemonSet", "uefivm-agent")).at("/spec/template/spec");
+        JsonNode container = pod.at("/containers/0");
+        List<String> mounts = container.get("volumeMounts").findValuesAsText("mountPath");
+
+        CommandLine.ParseResult arguments = parsed(new io.uefivm.agent.Main(), container);
+
+        assertThat(arguments.<String>matchedOptionValue("--namespace", "")).isEqualTo(Chart.NAMESPACE);
+        assertThat(arguments.<Integer>matchedOptionValue("--health-port", 0))
+                .isEqualTo(container.at("/ports/0/containerPort").asInt());
+        for (String option : List.of("--state-dir", "--kubelet-dir", "--swtpm-dir", "--host-root")) {
+            Path directory = arguments.commandSpec().findOption(option).getValue();
+            assertThat(mounts).as(option).contains(directory.toString());
+        }
+        assertThat(pod.get("volumes").findValuesAsText("path"))
+                .containsExactlyInAnyOrder(
+                        "/", "/dev", "/run/libvirt", "/var/lib/kubelet", "/var/lib/libvirt/swtpm", "/var/lib/uefivm");
     }
 
     @Test
@@ -190,8 +210,7 @@ class ChartTest {
                         Map.entry("/var/lib/kubelet", "HostToContainer"),
                         Map.entry("/run/libvirt", "HostToContainer"),
                         Map.entry("/dev", "HostToContainer"),
-                        Map.entry("/host/usr/share", "None"),
-                        Map.entry("/host/etc/qemu", "None"));
+                        Map.entry("/host", "HostToContainer"));
         assertThat(pod.has("hostPID") || pod.has("hostNetwork") || pod.has("hostIPC"))
                 .isFalse();
     }
@@ -243,6 +262,10 @@ class ChartTest {
         assertThatThrownBy(() -> Chart.render(values))
                 .as(values)
                 .hasMessageContaining("values don't meet the specifications of the schema");
+    }
+
+    private static CommandLine.ParseResult parsed(Object program, JsonNode container) {
+        return new CommandLine(program).parseArgs(texts(container.get("args")).toArray(String[]::new));
     }
 
     private static List<String> kinds(String values) {
