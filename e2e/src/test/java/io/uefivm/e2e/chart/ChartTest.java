@@ -157,8 +157,8 @@ class ChartTest {
 
     @Test
     void operatorUnderstandsItsArguments() {
-        JsonNode container = Chart.json(Chart.render("", "Deployment", "uefivm-operator"))
-                .at("/spec/template/spec/containers/0");
+        JsonNode container =
+                Chart.json(Chart.render("", "Deployment", "uefivm-operator")).at("/spec/template/spec/containers/0");
 
         CommandLine.ParseResult arguments = parsed(new io.uefivm.operator.Main(), container);
 

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be said of the images without an engine that builds them: their base, their packages, what is copied in. */
 class ImagesTest {
-    private static final Pattern PACKAGES = Pattern.compile("apt-get install -y --no-install-recommends ([a-z0-9 .+-]+)");
+    private static final Pattern PACKAGES =
+            Pattern.compile("apt-get install -y --no-install-recommends ([a-z0-9 .+-]+)");
 
     @ParameterizedTest
     @ValueSource(strings = {"operator", "node-agent"})
