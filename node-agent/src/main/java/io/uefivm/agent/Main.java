@@ -86,7 +86,7 @@ public final class Main implements Callable<Integer> {
         var stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown, "stop"));
         try (KubernetesClient client = new KubernetesClientBuilder().build();
-                var hypervisor = LibvirtHypervisor.connect(libvirtUri);
+                var hypervisor = LibvirtHypervisor.connect(libvirtUri, hostRoot);
                 var runtime = start(client, hypervisor, options)) {
             stopped.await();
         }

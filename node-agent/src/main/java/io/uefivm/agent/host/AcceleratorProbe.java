@@ -47,8 +47,7 @@ final class AcceleratorProbe {
             Files.write(rom, ProbeRom.image());
             Path serial = directory.resolve("serial");
             Files.deleteIfExists(serial);
-            try {
-                hypervisor.start(xml(uuid, accelerator, machineType, rom, serial));
+            try (var trial = hypervisor.startTrial(xml(uuid, accelerator, machineType, rom, serial))) {
                 return saysMarker(serial);
             } catch (HypervisorException e) {
                 if (e.kind() == HypervisorException.Kind.UNAVAILABLE) {
@@ -56,7 +55,6 @@ final class AcceleratorProbe {
                 }
                 return false;
             } finally {
-                hypervisor.destroy(uuid);
                 Files.deleteIfExists(serial);
                 Files.deleteIfExists(rom);
             }

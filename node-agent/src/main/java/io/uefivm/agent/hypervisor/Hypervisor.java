@@ -1,5 +1,6 @@
 package io.uefivm.agent.hypervisor;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,7 +12,7 @@ import java.util.function.Consumer;
  */
 public interface Hypervisor extends AutoCloseable {
 
-    /** Versions and machine types, as libvirt reports them. */
+    /** Versions and machine types, as libvirt reports them. Remembered as long as libvirt and QEMU stay the same. */
     HypervisorFacts facts() throws HypervisorException;
 
     /** This product's domains. */
@@ -23,9 +24,24 @@ public interface Hypervisor extends AutoCloseable {
     /**
      * Creates and starts a transient domain.
      *
-     * @throws HypervisorException with libvirt's own text when the domain did not start; nothing is left of it then
+     * @throws HypervisorException REFUSED with libvirt's own text when the domain did not start; nothing is left of it
+     *     then. UNAVAILABLE when libvirt was lost over it: whether the domain runs has to be looked up.
      */
     void start(String domainXml) throws HypervisorException;
+
+    /**
+     * Starts a domain for a trial. It carries no owner and thus is no domain of {@link #domains()}.
+     *
+     * @return what ends it; it also ends when this process or its connection to libvirt does
+     * @throws HypervisorException as {@link #start}
+     */
+    Trial startTrial(String domainXml) throws HypervisorException;
+
+    /** A running trial. */
+    interface Trial extends AutoCloseable {
+        @Override
+        void close() throws HypervisorException;
+    }
 
     /** Asks the guest to shut down, through ACPI. A guest may ignore it. No error when the domain is already gone. */
     void requestShutdown(UUID uuid) throws HypervisorException;
@@ -34,8 +50,18 @@ public interface Hypervisor extends AutoCloseable {
     void destroy(UUID uuid) throws HypervisorException;
 
     /**
-     * Calls back for every lifecycle event of this product's domains and once, with {@link DomainEvent.Reconnected},
-     * after the connection to libvirt was lost and made again. Called on the connection's own thread: return at once.
+     * How a domain ended that ended while nobody listened, from the trace that libvirt leaves of it.
+     *
+     * @param domainName name of the domain
+     * @param startedAt when it started; of an earlier domain of that name nothing is told
+     * @return UNKNOWN when it runs or there is no trace
+     */
+    DomainEnd lastEnd(String domainName, Instant startedAt);
+
+    /**
+     * Calls back for every lifecycle event, and with {@link DomainEvent.Reconnected} whenever there is a connection to
+     * libvirt after there was none. Events of domains that are not this product's may be among them: once a domain is
+     * gone, nobody can tell whose it was. Called on the connection's own threads: return at once.
      */
     void onEvent(Consumer<DomainEvent> listener);
 

@@ -1,125 +1,148 @@
 package io.uefivm.agent.hypervisor;
 
+import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Connect;
 import org.libvirt.Error.ErrorNumber;
-import org.libvirt.Library;
 import org.libvirt.LibvirtException;
-import org.libvirt.event.LifecycleListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection to libvirt that comes back: when libvirtd ends, calls fail with {@link
+ * A connection to libvirt that comes back: when libvirtd ends or stops answering, calls fail with {@link
  * HypervisorException.Kind#UNAVAILABLE} until it is there again.
  */
 final class LibvirtConnection {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtConnection.class);
-    private static final int RECONNECT_MILLIS = 500;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+    /** A libvirtd that answers no keepalive for a minute is gone; a busy one answers within seconds. */
     private static final int KEEPALIVE_SECONDS = 5;
-    private static final int KEEPALIVE_COUNT = 6;
 
-    static {
-        startEventLoop();
-    }
+    private static final int KEEPALIVE_COUNT = 12;
 
     private final String uri;
-    private final LifecycleListener lifecycle;
+    private final LibvirtEvents.Listener lifecycle;
     private final Runnable reconnected;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "libvirt-reconnect");
+        Thread thread = new Thread(task, "libvirt-connect");
         thread.setDaemon(true);
         return thread;
     });
-    private volatile @Nullable Connect connect;
-    private boolean connectedBefore;
-    private boolean complained;
+    /** Calls hold it for reading: a connection closed under a call crashes the process. */
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    LibvirtConnection(String uri, LifecycleListener lifecycle, Runnable reconnected) {
+    private volatile @Nullable Link link;
+    private boolean closed;
+    private boolean missedEvents;
+    private Duration retry = FIRST_RETRY;
+
+    private record Link(LibvirtEvents.Connection connection, LibvirtEvents events) {}
+
+    LibvirtConnection(String uri, LibvirtEvents.Listener lifecycle, Runnable reconnected) {
         this.uri = uri;
         this.lifecycle = lifecycle;
         this.reconnected = reconnected;
     }
 
-    /**
-     * The event loop has to be registered before the first connection is made, and to run for keepalives to be
-     * answered; without that long operations lose their connection (CloudStack PR 8437).
-     */
-    private static void startEventLoop() {
-        try {
-            Library.initEventLoop();
-            // libvirt prints errors to standard error unless it is given somewhere else to put them.
-            Connect.setErrorCallback((userData, error) -> {});
-        } catch (LibvirtException e) {
-            throw new IllegalStateException("libvirt's event loop cannot be registered", e);
-        }
-        Thread loop = new Thread(
-                () -> {
-                    while (true) {
-                        try {
-                            Library.processEvent();
-                        } catch (LibvirtException | RuntimeException e) {
-                            LOG.error("libvirt's event loop", e);
-                        }
-                    }
-                },
-                "libvirt-events");
-        loop.setDaemon(true);
-        loop.start();
-    }
-
     /** Tries to connect now, and from then on whenever there is no connection. */
     void open() {
-        ensureConnected();
-        executor.scheduleWithFixedDelay(
-                this::ensureConnected, RECONNECT_MILLIS, RECONNECT_MILLIS, TimeUnit.MILLISECONDS);
+        LibvirtEventLoop.ensureRunning();
+        connect();
     }
 
-    private synchronized void ensureConnected() {
-        if (connect != null) {
-            return;
-        }
+    private void connect() {
         try {
-            Connect fresh = new Connect(uri);
-            fresh.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
-            fresh.addLifecycleListener(lifecycle);
-            fresh.registerCloseListener((closed, reason) -> lost(fresh, String.valueOf(reason)));
-            connect = fresh;
-            complained = false;
+            Link fresh = link();
+            boolean installed;
+            lock.writeLock().lock();
+            try {
+                installed = !closed;
+                link = installed ? fresh : null;
+            } finally {
+                lock.writeLock().unlock();
+            }
+            if (!installed) {
+                close(fresh);
+                return;
+            }
             LOG.info("connected to libvirt uri={}", uri);
-            if (connectedBefore) {
+            retry = FIRST_RETRY;
+            if (missedEvents) {
                 reconnected.run();
             }
-            connectedBefore = true;
         } catch (LibvirtException | RuntimeException e) {
-            if (!complained) {
+            if (!missedEvents || retry.equals(FIRST_RETRY)) {
                 LOG.warn("libvirt does not answer, trying on uri={}: {}", uri, e.getMessage());
-                complained = true;
             }
+            schedule(this::connect, retry);
+            retry = retry.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? retry.multipliedBy(2) : LAST_RETRY;
+        }
+        missedEvents = true;
+    }
+
+    private Link link() throws LibvirtException {
+        var connection = new LibvirtEvents.Connection(uri);
+        try {
+            connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
+            connection.registerCloseListener((gone, reason) -> lost(connection, "closed: " + reason));
+            return new Link(connection, LibvirtEvents.register(connection, lifecycle));
+        } catch (LibvirtException | RuntimeException e) {
+            connection.close();
+            throw e;
         }
     }
 
+    /** May be called from the event loop, which closing would wait for: another thread does it. */
     private void lost(Connect gone, String reason) {
-        // Called from the event loop: closing here would wait for the loop itself, so the other thread does it.
-        executor.execute(() -> {
-            synchronized (this) {
-                if (connect == gone) {
-                    LOG.warn("connection to libvirt lost uri={} reason={}", uri, reason);
-                    connect = null;
-                    close(gone);
-                }
-            }
-        });
+        schedule(
+                () -> {
+                    lock.writeLock().lock();
+                    try {
+                        Link current = link;
+                        if (current == null || current.connection() != gone) {
+                            return;
+                        }
+                        link = null;
+                        LOG.warn("connection to libvirt lost uri={} reason={}", uri, reason);
+                        close(current);
+                    } finally {
+                        lock.writeLock().unlock();
+                    }
+                    connect();
+                },
+                Duration.ZERO);
     }
 
-    private static void close(Connect gone) {
+    private void schedule(Runnable task, Duration delay) {
         try {
-            gone.close();
+            executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed meanwhile");
+        }
+    }
+
+    /** Each registration holds a reference; a connection that is only closed would keep its socket for ever. */
+    private static void close(Link link) {
+        link.events().deregister();
+        try {
+            link.connection().unregisterCloseListener();
         } catch (LibvirtException e) {
-            LOG.debug("closing a lost connection", e);
+            LOG.debug("unregistering from a lost connection: {}", e.getMessage());
+        }
+        try {
+            int left = link.connection().close();
+            if (left > 0) {
+                LOG.warn("a closed libvirt connection is still referenced references={}", left);
+            }
+        } catch (LibvirtException e) {
+            LOG.debug("closing a lost connection: {}", e.getMessage());
         }
     }
 
@@ -130,50 +153,63 @@ final class LibvirtConnection {
     /**
      * Makes a call.
      *
-     * @throws HypervisorException UNAVAILABLE without a connection or when it broke, REFUSED for any other error
+     * @throws HypervisorException UNAVAILABLE without a connection, when it broke or libvirt ran into a time-out,
+     *     REFUSED for any other error
      */
     <T> T call(String what, Call<T> call) throws HypervisorException {
-        Connect current = connect;
-        if (current == null) {
-            throw new HypervisorException(
-                    HypervisorException.Kind.UNAVAILABLE,
-                    "libvirt at " + uri + " does not answer; is libvirtd running?",
-                    null);
-        }
+        lock.readLock().lock();
         try {
-            return call.on(current);
-        } catch (LibvirtException e) {
-            boolean broken = isBroken(current, e);
-            if (broken) {
-                lost(current, String.valueOf(e.getMessage()));
+            Link current = link;
+            if (current == null) {
+                throw new HypervisorException(
+                        HypervisorException.Kind.UNAVAILABLE,
+                        "libvirt at " + uri + " does not answer; is libvirtd running?",
+                        null);
             }
-            throw new HypervisorException(
-                    broken ? HypervisorException.Kind.UNAVAILABLE : HypervisorException.Kind.REFUSED,
-                    what + ": " + e.getMessage(),
-                    e);
+            try {
+                return call.on(current.connection());
+            } catch (LibvirtException e) {
+                boolean broken = !isAlive(current.connection());
+                if (broken) {
+                    lost(current.connection(), String.valueOf(e.getMessage()));
+                }
+                throw new HypervisorException(
+                        broken || isTimeout(e)
+                                ? HypervisorException.Kind.UNAVAILABLE
+                                : HypervisorException.Kind.REFUSED,
+                        what + ": " + e.getMessage(),
+                        e);
+            }
+        } finally {
+            lock.readLock().unlock();
         }
     }
 
-    private static boolean isBroken(Connect connect, LibvirtException e) {
-        ErrorNumber code = e.getError() == null ? null : e.getError().getCode();
-        if (code == ErrorNumber.VIR_ERR_RPC
-                || code == ErrorNumber.VIR_ERR_NO_CONNECT
-                || code == ErrorNumber.VIR_ERR_INVALID_CONN) {
-            return true;
-        }
+    /** Asked of the client library, not of libvirtd. */
+    private static boolean isAlive(Connect connect) {
         try {
-            return !connect.isAlive();
+            return connect.isAlive();
         } catch (LibvirtException dead) {
-            return true;
+            return false;
         }
     }
 
-    synchronized void close() {
+    private static boolean isTimeout(LibvirtException e) {
+        return e.getError() != null && e.getError().getCode() == ErrorNumber.VIR_ERR_OPERATION_TIMEOUT;
+    }
+
+    void close() {
         executor.shutdownNow();
-        Connect current = connect;
-        connect = null;
-        if (current != null) {
-            close(current);
+        lock.writeLock().lock();
+        try {
+            closed = true;
+            Link current = link;
+            link = null;
+            if (current != null) {
+                close(current);
+            }
+        } finally {
+            lock.writeLock().unlock();
         }
     }
 }

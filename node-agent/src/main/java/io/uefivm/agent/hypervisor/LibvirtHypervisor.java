@@ -2,6 +2,16 @@ package io.uefivm.agent.hypervisor;
 
 import io.uefivm.agent.domain.DomainMetadata;
 import io.uefivm.agent.domain.DomainOwner;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +24,6 @@ import org.libvirt.Domain;
 import org.libvirt.DomainInfo;
 import org.libvirt.Error.ErrorNumber;
 import org.libvirt.LibvirtException;
-import org.libvirt.event.DomainEventType;
-import org.libvirt.event.StoppedDetail;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,40 +34,54 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final int METADATA_ELEMENT = 2;
     /** VIR_DOMAIN_AFFECT_LIVE. */
     private static final int AFFECT_LIVE = 1;
-    /** VIR_DOMAIN_START_VALIDATE: refuse what libvirt's own schema does not know instead of ignoring it. */
-    private static final int START_VALIDATE = 1 << 4;
+    /** Refuse what libvirt's own schema does not know instead of ignoring it. */
+    private static final int START = Domain.CreateFlags.VALIDATE;
+
+    private static final int START_TRIAL = Domain.CreateFlags.VALIDATE | Domain.CreateFlags.AUTODESTROY;
     /** VIR_CONNECT_LIST_DOMAINS_ACTIVE. */
     private static final int LIST_ACTIVE = 1;
 
+    private static final String LOGS = "var/log/libvirt/qemu";
+    /** libvirt rotates logs at 2 MiB; the lines that tell of an end are the last ones. */
+    private static final int LOG_TAIL = 256 * 1024;
+
     private final LibvirtConnection connection;
+    private final Path logs;
+    private final LifecycleEvents lifecycle = new LifecycleEvents();
     private final List<Consumer<DomainEvent>> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable HypervisorFacts facts;
 
-    private LibvirtHypervisor(String uri) {
+    private LibvirtHypervisor(String uri, Path hostRoot) {
         this.connection = new LibvirtConnection(uri, this::onLifecycle, this::onReconnected);
+        this.logs = hostRoot.resolve(LOGS);
     }
 
-    /** Connects now or, when libvirt is not there yet, as soon as it is. */
-    public static LibvirtHypervisor connect(String uri) {
-        var hypervisor = new LibvirtHypervisor(uri);
+    /**
+     * Connects now or, when libvirt is not there yet, as soon as it is.
+     *
+     * @param uri for example {@code qemu:///system}
+     * @param hostRoot where the host's root is seen; libvirt's logs are read below it
+     */
+    public static LibvirtHypervisor connect(String uri, Path hostRoot) {
+        var hypervisor = new LibvirtHypervisor(uri, hostRoot);
         hypervisor.connection.open();
         return hypervisor;
     }
 
     @Override
     public HypervisorFacts facts() throws HypervisorException {
-        HypervisorFacts known = facts;
-        if (known == null) {
-            // libvirt may probe QEMU anew for this, which takes seconds: asked once for each connection.
-            known = connection.call(
-                    "capabilities",
-                    connect -> new HypervisorFacts(
-                            version(connect.getLibVersion()),
-                            version(connect.getVersion()),
-                            MachineTypes.q35(connect.getCapabilities())));
-            facts = known;
-        }
-        return known;
+        return connection.call("capabilities", connect -> {
+            HypervisorFacts known = facts;
+            String qemu = version(connect.getVersion());
+            if (known == null || !known.qemuVersion().equals(qemu)) {
+                // libvirt may probe every emulator of the host anew for its capabilities, which takes seconds; its
+                // version of QEMU tells whether that is worth it.
+                known = new HypervisorFacts(
+                        version(connect.getLibVersion()), qemu, MachineTypes.q35(connect.getCapabilities()));
+                facts = known;
+            }
+            return known;
+        });
     }
 
     /** libvirt writes versions as 1,000,000 x major + 1,000 x minor + release. */
@@ -106,9 +128,13 @@ public final class LibvirtHypervisor implements Hypervisor {
                 new RunningDomain(UUID.fromString(domain.getUUIDString()), domain.getName(), owner.get(), ours));
     }
 
+    /** The element alone, which costs libvirt less than the whole XML. */
     private static Optional<DomainOwner> owner(Domain domain) throws LibvirtException {
         try {
-            return DomainMetadata.parse(domain.getMetadata(METADATA_ELEMENT, DomainMetadata.NAMESPACE, AFFECT_LIVE));
+            String element = domain.getMetadata(METADATA_ELEMENT, DomainMetadata.NAMESPACE, AFFECT_LIVE);
+            // libvirt takes the namespace, by which it found the element, off it.
+            return DomainMetadata.parse(
+                    "<metadata xmlns='" + DomainMetadata.NAMESPACE + "'>" + element + "</metadata>");
         } catch (LibvirtException e) {
             if (e.getError() != null && e.getError().getCode() == ErrorNumber.VIR_ERR_NO_DOMAIN_METADATA) {
                 return Optional.empty();
@@ -120,9 +146,22 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void start(String domainXml) throws HypervisorException {
         connection.call("create domain", connect -> {
-            connect.domainCreateXML(domainXml, START_VALIDATE).free();
+            connect.domainCreateXML(domainXml, START).free();
             return true;
         });
+    }
+
+    @Override
+    public Trial startTrial(String domainXml) throws HypervisorException {
+        UUID uuid = connection.call("create trial domain", connect -> {
+            Domain domain = connect.domainCreateXML(domainXml, START_TRIAL);
+            try {
+                return UUID.fromString(domain.getUUIDString());
+            } finally {
+                domain.free();
+            }
+        });
+        return () -> destroy(uuid);
     }
 
     @Override
@@ -146,38 +185,34 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public DomainEnd lastEnd(String domainName, Instant startedAt) {
+        Path log = logs.resolve(domainName + ".log");
+        try (SeekableByteChannel channel = Files.newByteChannel(log)) {
+            channel.position(Math.max(0, channel.size() - LOG_TAIL));
+            // The first line may be cut; QEMU's own output may be in any encoding.
+            try (var lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.ISO_8859_1))) {
+                return QemuLog.lastEnd(lines.lines(), startedAt);
+            }
+        } catch (NoSuchFileException e) {
+            return DomainEnd.UNKNOWN;
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("cannot read how domain={} ended: {}", domainName, e.toString());
+            return DomainEnd.UNKNOWN;
+        }
+    }
+
+    @Override
     public void onEvent(Consumer<DomainEvent> listener) {
         listeners.add(listener);
     }
 
-    private int onLifecycle(Domain domain, org.libvirt.event.DomainEvent event) {
+    private void onLifecycle(UUID domain, int event, int detail) {
         try {
-            UUID uuid = UUID.fromString(domain.getUUIDString());
-            DomainEventType type = event.getType();
-            if (type == DomainEventType.STOPPED) {
-                StoppedDetail detail = event.getDetail();
-                tell(new DomainEvent.Ended(uuid, end(detail)));
-            } else if (type == DomainEventType.SUSPENDED) {
-                tell(new DomainEvent.Paused(uuid));
-            } else if (type == DomainEventType.STARTED || type == DomainEventType.RESUMED) {
-                tell(new DomainEvent.Running(uuid));
-            }
-        } catch (LibvirtException | RuntimeException e) {
+            lifecycle.translate(domain, event, detail).ifPresent(this::tell);
+        } catch (RuntimeException e) {
             // An exception must not travel back through the C library that called this.
-            LOG.error("a domain event could not be read", e);
+            LOG.error("a listener failed over an event of domain={}", domain, e);
         }
-        return 0;
-    }
-
-    private static DomainEnd end(StoppedDetail detail) {
-        return switch (detail) {
-            case SHUTDOWN -> DomainEnd.SHUTDOWN;
-            case DESTROYED -> DomainEnd.DESTROYED;
-            case CRASHED -> DomainEnd.CRASHED;
-            // What libvirt says when QEMU's monitor closes without a shutdown: QEMU died or was killed.
-            case FAILED -> DomainEnd.CRASHED;
-            default -> DomainEnd.UNKNOWN;
-        };
     }
 
     private void onReconnected() {

@@ -1,0 +1,138 @@
+package io.uefivm.agent.hypervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The contract on a real libvirtd with real QEMU processes, and what only a real one has. */
+@Tag("libvirt")
+class LibvirtHypervisorTest extends HypervisorContractTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static PrivateLibvirt libvirt;
+
+    @BeforeAll
+    static void startLibvirt() {
+        libvirt = PrivateLibvirt.start();
+    }
+
+    @AfterAll
+    static void stopLibvirt() {
+        if (libvirt != null) {
+            libvirt.close();
+        }
+    }
+
+    @Override
+    protected Hypervisor open() {
+        return LibvirtHypervisor.connect(libvirt.uri(), libvirt.hostRoot());
+    }
+
+    @Override
+    protected Path directory() {
+        return libvirt.scratch();
+    }
+
+    @Override
+    protected void guestPowersOff(UUID uuid) {
+        // Its code does.
+    }
+
+    @Override
+    protected void guestsIgnoreTheButton() {
+        // A matter of their code.
+    }
+
+    @Override
+    protected void crash(UUID uuid, String name) {
+        libvirt.signalQemu(name, "KILL");
+    }
+
+    @Override
+    protected void terminateFromOutside(UUID uuid, String name) {
+        libvirt.signalQemu(name, "TERM");
+    }
+
+    @Override
+    protected void disconnect() {
+        libvirt.killLibvirtd();
+    }
+
+    @Override
+    protected void reconnect() {
+        libvirt.startLibvirtd();
+    }
+
+    @Test
+    void guestThatPoweredOffWhileLibvirtdWasAwayIsNotTakenForACrash() throws Exception {
+        UUID uuid = UUID.randomUUID();
+        Instant before = Instant.now();
+        try (Hypervisor hypervisor = open()) {
+            hypervisor.start(TinyGuest.BRIEF.xml(uuid.toString(), "brief", "", directory()));
+            libvirt.killLibvirtd();
+        }
+        // QEMU then waits for libvirtd with the guest shut down: its processor time stands still.
+        var time = new AtomicLong();
+        await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(2)).until(() -> {
+            long now = libvirt.qemuProcessorTime("brief");
+            return time.getAndSet(now) == now;
+        });
+        libvirt.startLibvirtd();
+
+        try (Hypervisor hypervisor = open()) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() ->
+                            assertThat(hypervisor.lastEnd("brief", before)).isEqualTo(DomainEnd.SHUTDOWN));
+        }
+    }
+
+    @Test
+    void trialEndsWithItsConnection() throws Exception {
+        Hypervisor first = open();
+        first.startTrial(TinyGuest.STUBBORN.xml(UUID.randomUUID().toString(), "trial", "", directory()));
+        first.close();
+
+        await().atMost(PATIENCE).until(() -> !Files.exists(libvirt.scratch().resolve("run/libvirt/qemu/trial.pid")));
+    }
+
+    @Test
+    void lostConnectionsLeaveNoSocketBehind() throws Exception {
+        try (Hypervisor hypervisor = open()) {
+            hypervisor.facts();
+            long before = sockets();
+            for (int i = 0; i < 3; i++) {
+                libvirt.killLibvirtd();
+                libvirt.startLibvirtd();
+                await().atMost(PATIENCE)
+                        .ignoreExceptions()
+                        .until(() -> hypervisor.domains().isEmpty());
+            }
+            assertThat(sockets()).isEqualTo(before);
+        }
+    }
+
+    private static long sockets() throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors
+                    .filter(fd -> {
+                        try {
+                            return Files.readSymbolicLink(fd).toString().startsWith("socket:");
+                        } catch (IOException e) {
+                            return false;
+                        }
+                    })
+                    .count();
+        }
+    }
+}
