@@ -21,7 +21,7 @@ public interface HostShell {
     /**
      * Runs a command to its end; for commands that print little.
      *
-     * @return what it printed, standard error included
+     * @return what it printed to its standard output
      * @throws IOException when it does not exit with 0; the message holds what it printed
      */
     default String run(String... command) throws IOException {
@@ -35,7 +35,7 @@ public interface HostShell {
                 throw new IOException(
                         "%s exited with %d: %s".formatted(List.of(command), code, (output + error).strip()));
             }
-            return output + error;
+            return output;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             process.destroyForcibly();

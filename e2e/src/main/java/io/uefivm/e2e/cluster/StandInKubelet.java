@@ -1,0 +1,279 @@
+package io.uefivm.e2e.cluster;
+
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands in for the kubelet of one node. It registers the Node, renews its Lease, and for each pod bound to the node: waits
+ * until the claims are bound, mounts the volumes at kubelet's paths on the host, runs the container's command as a process,
+ * and reports phase, conditions, addresses and container state. On deletion it sends SIGTERM, waits for the grace period
+ * (or a shorter one that a later deletion gives), sends SIGKILL, reports the end, unmounts, and deletes the object. A pod
+ * whose container has ended is Succeeded or Failed, its volumes are unmounted, and the object stays. A pod that was deleted
+ * by force is killed as soon as it is missed.
+ *
+ * <p>Left out: more than one container, init containers, restarts ({@code restartPolicy} is taken as Never), probes, images
+ * (the command must be in the pod), logs, exec, cgroups, resource limits, events, static pods, and the volume types named
+ * in {@code HostRuntime}.
+ */
+public final class StandInKubelet implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StandInKubelet.class);
+    private static final AtomicInteger NODES = new AtomicInteger();
+    private static final int WORKERS = 4;
+
+    /** What a kubelet is to be told of its node. */
+    public record Settings(
+            String name, Map<String, Quantity> allocatable, Map<String, String> labels, Duration heartbeat) {
+
+        public Settings {
+            allocatable = Map.copyOf(allocatable);
+            labels = Map.copyOf(labels);
+        }
+
+        /** A heartbeat every 10 s, as kubelet has it. */
+        public static Settings of(String name, String cpu, String memory) {
+            return new Settings(
+                    name,
+                    Map.of("cpu", new Quantity(cpu), "memory", new Quantity(memory)),
+                    Map.of(),
+                    Duration.ofSeconds(10));
+        }
+
+        public Settings withLabels(Map<String, String> more) {
+            return new Settings(name, allocatable, more, heartbeat);
+        }
+
+        public Settings withHeartbeat(Duration interval) {
+            return new Settings(name, allocatable, labels, interval);
+        }
+    }
+
+    private final KubernetesClient client;
+    private final Settings settings;
+    private final PodRuntime runtime;
+    private final NodeRegistration registration;
+    private final String network;
+    private final SharedIndexInformer<Pod> pods;
+    private final SharedIndexInformer<PersistentVolumeClaim> claims;
+    private final SharedIndexInformer<PersistentVolume> volumes;
+    private final Map<String, PodLife> lives = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<Void>> steps = new ConcurrentHashMap<>();
+    /** Pods that something happened to during a step. */
+    private final Set<String> missed = ConcurrentHashMap.newKeySet();
+
+    private final AtomicInteger addresses = new AtomicInteger();
+    private final ExecutorService workers;
+    private final SyncLoop heartbeat;
+    private final SyncLoop loop;
+
+    private StandInKubelet(KubernetesClient client, Settings settings, PodRuntime runtime) {
+        this.client = client;
+        this.settings = settings;
+        this.runtime = runtime;
+        int number = NODES.incrementAndGet();
+        this.network = "10.244." + number % 256;
+        this.registration = new NodeRegistration(
+                client, settings.name(), "192.168.77." + number % 256, settings.allocatable(), settings.labels());
+        registration.register();
+        this.pods = client.pods()
+                .inAnyNamespace()
+                .withField("spec.nodeName", settings.name())
+                .runnableInformer(0);
+        this.claims = client.persistentVolumeClaims().inAnyNamespace().runnableInformer(0);
+        this.volumes = client.persistentVolumes().runnableInformer(0);
+        pods.run();
+        claims.run();
+        volumes.run();
+        this.workers = Executors.newFixedThreadPool(WORKERS, task -> {
+            Thread thread = new Thread(task, "stand-in kubelet " + settings.name());
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.heartbeat = new SyncLoop("heartbeat of " + settings.name(), settings.heartbeat(), registration::heartbeat);
+        this.loop = new SyncLoop("stand-in kubelet " + settings.name(), Duration.ofSeconds(2), this::sync);
+        pods.addEventHandler(loop.onAnyEvent());
+        claims.addEventHandler(loop.onAnyEvent());
+        volumes.addEventHandler(loop.onAnyEvent());
+        heartbeat.start();
+        loop.start();
+    }
+
+    /**
+     * A kubelet that works on a host, below {@code /var/lib/kubelet} there.
+     *
+     * @throws KubernetesClientException when the node cannot be registered
+     */
+    public static StandInKubelet start(KubernetesClient client, Settings settings, HostShell host) {
+        return new StandInKubelet(client, settings, new HostRuntime(host, "/var/lib/kubelet"));
+    }
+
+    /** A kubelet without host, for thousands of pods: containers are not processes, volumes are not mounted. */
+    public static StandInKubelet startOnPaper(KubernetesClient client, Settings settings) {
+        return new StandInKubelet(client, settings, new PaperRuntime());
+    }
+
+    public String nodeName() {
+        return settings.name();
+    }
+
+    private void sync() {
+        Set<String> uids = new LinkedHashSet<>(lives.keySet());
+        Map<String, Pod> present = new HashMap<>();
+        for (Pod pod : pods.getIndexer().list()) {
+            String uid = pod.getMetadata().getUid();
+            present.put(uid, pod);
+            uids.add(uid);
+        }
+        for (String uid : uids) {
+            Pod pod = present.get(uid);
+            PodLife life = lives.computeIfAbsent(uid, this::begin);
+            if (life.isDone() && pod == null) {
+                lives.remove(uid);
+            } else {
+                beginStep(uid, life);
+            }
+        }
+    }
+
+    private void beginStep(String uid, PodLife life) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        if (steps.putIfAbsent(uid, end) != null) {
+            missed.add(uid);
+            return;
+        }
+        workers.execute(() -> {
+            try {
+                step(uid, life);
+            } finally {
+                steps.remove(uid);
+                end.complete(null);
+                if (missed.remove(uid)) {
+                    loop.poke();
+                }
+            }
+        });
+    }
+
+    private PodLife begin(String uid) {
+        PodStatuses statuses =
+                new PodStatuses(network + "." + (addresses.incrementAndGet() % 250 + 2), network + ".1", Instant.now());
+        return new PodLife(client, runtime, statuses, uid, loop::poke, loop::pokeAfter);
+    }
+
+    private void step(String uid, PodLife life) {
+        try {
+            // Not as it was when the step was planned: the informer may know more by now.
+            Pod pod = current(uid);
+            boolean wasDone = life.isDone();
+            life.step(pod, pod == null ? Optional.empty() : behind(pod));
+            if (life.isDone() && !wasDone) {
+                loop.poke();
+            }
+        } catch (IOException e) {
+            LOG.warn("pod {} on {}: {}", uid, settings.name(), e.getMessage());
+            loop.pokeAfter(Duration.ofSeconds(1));
+        } catch (KubernetesClientException e) {
+            LOG.debug("pod {} on {}: {}", uid, settings.name(), e.getMessage());
+            loop.pokeAfter(Duration.ofMillis(500));
+        } catch (RuntimeException e) {
+            LOG.warn("pod {} on {}", uid, settings.name(), e);
+            loop.pokeAfter(Duration.ofSeconds(1));
+        }
+    }
+
+    private @Nullable Pod current(String uid) {
+        return pods.getIndexer().list().stream()
+                .filter(p -> p.getMetadata().getUid().equals(uid))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The volume behind each claim of the pod; empty while one is missing or not bound. */
+    private Optional<Map<String, PersistentVolume>> behind(Pod pod) {
+        Map<String, PersistentVolume> behind = new HashMap<>();
+        for (Volume volume : pod.getSpec().getVolumes()) {
+            if (volume.getPersistentVolumeClaim() == null) {
+                continue;
+            }
+            PersistentVolumeClaim claim = claims.getIndexer()
+                    .getByKey(pod.getMetadata().getNamespace() + "/"
+                            + volume.getPersistentVolumeClaim().getClaimName());
+            if (claim == null || !ClaimFit.isBound(claim)) {
+                return Optional.empty();
+            }
+            PersistentVolume bound =
+                    volumes.getIndexer().getByKey(claim.getSpec().getVolumeName());
+            if (bound == null) {
+                return Optional.empty();
+            }
+            behind.put(volume.getName(), bound);
+        }
+        return Optional.of(behind);
+    }
+
+    /**
+     * The node is cut off: no heartbeat, and no pod is looked at; what runs goes on. When this returns, nothing more is
+     * written to the API.
+     */
+    public void pause() {
+        heartbeat.pause();
+        loop.pause();
+        List.copyOf(steps.values()).forEach(CompletableFuture::join);
+    }
+
+    /** The node is back, after {@link #pause} or {@link #hostLost}, and catches up with what happened meanwhile. */
+    public void resume() {
+        heartbeat.resume();
+        loop.resume();
+    }
+
+    /** The host loses its power: as {@link #pause}, and containers and mounts are gone. */
+    public void hostLost() {
+        pause();
+        runtime.close();
+        lives.clear();
+    }
+
+    /** Ends the containers, unmounts, and leaves the Node to the node lifecycle controller. */
+    @Override
+    public void close() {
+        heartbeat.close();
+        loop.close();
+        workers.shutdown();
+        try {
+            if (!workers.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOG.warn("kubelet of {} does not end", settings.name());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        pods.stop();
+        claims.stop();
+        volumes.stop();
+        runtime.close();
+    }
+}
