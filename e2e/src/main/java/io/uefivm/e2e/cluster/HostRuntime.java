@@ -151,7 +151,7 @@ final class HostRuntime implements PodRuntime {
         Running process = ContainerProcess.start(
                 host, podDirectory(uid) + "/containers/" + container.getName(), pod, container, mounts);
         running.put(uid, process);
-        process.exit().whenComplete((code, failure) -> running.remove(uid, process));
+        var unused = process.exit().whenComplete((code, failure) -> running.remove(uid, process));
         return process;
     }
 

@@ -28,6 +28,8 @@ public final class NamespacedHost implements HostShell, AutoCloseable {
     }
 
     /**
+     * Makes a host.
+     *
      * @param directory an empty directory, on a file system that an overlay can write to; it may be removed after {@link
      *     #close()}
      */

@@ -142,8 +142,6 @@ final class NodeRegistration {
 
     private void renewLease() {
         var lease = client.leases().inNamespace(LEASES).withName(name);
-        String now =
-                ZonedDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS).toString();
         if (lease.get() == null) {
             client.resource(new LeaseBuilder()
                             .withNewMetadata()

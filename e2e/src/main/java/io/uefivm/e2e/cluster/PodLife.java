@@ -113,7 +113,7 @@ final class PodLife {
             runtime.prepare(pod, claims.get());
             containerStart = Instant.now();
             container = runtime.start(pod, claims.get());
-            container.exit().whenComplete((code, failure) -> poke.run());
+            var unused = container.exit().whenComplete((code, failure) -> poke.run());
             report("running", pod, statuses.running(pod, containerStart));
         }
     }

@@ -28,7 +28,11 @@ public final class StandInCluster implements AutoCloseable {
         return start(client, storage, NODE_GRACE);
     }
 
-    /** @param nodeGrace how long a node may be silent until it counts as lost */
+    /**
+     * A cluster that is more or less patient with its nodes.
+     *
+     * @param nodeGrace how long a node may be silent until it counts as lost
+     */
     public static StandInCluster start(KubernetesClient client, Path storage, Duration nodeGrace) {
         StandInCluster cluster = new StandInCluster(client);
         cluster.parts.add(StandInVolumeBinder.start(client, storage));

@@ -76,7 +76,11 @@ public final class StandInNodeLifecycle implements AutoCloseable {
         loop.start();
     }
 
-    /** @param grace how long a node may be silent; 40 s on a real cluster */
+    /**
+     * Watches over the nodes until it is closed.
+     *
+     * @param grace how long a node may be silent; 40 s on a real cluster
+     */
     public static StandInNodeLifecycle start(KubernetesClient client, Duration grace) {
         return new StandInNodeLifecycle(client, grace);
     }

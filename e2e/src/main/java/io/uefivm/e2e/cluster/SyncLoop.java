@@ -41,7 +41,7 @@ final class SyncLoop implements AutoCloseable {
 
     /** To be called once its owner is complete. */
     void start() {
-        thread.scheduleWithFixedDelay(this::poke, 0, resync.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = thread.scheduleWithFixedDelay(this::poke, 0, resync.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Something changed. */
@@ -53,7 +53,7 @@ final class SyncLoop implements AutoCloseable {
 
     void pokeAfter(Duration delay) {
         if (!thread.isShutdown()) {
-            thread.schedule(this::poke, Math.max(0, delay.toMillis()), TimeUnit.MILLISECONDS);
+            var unused = thread.schedule(this::poke, Math.max(0, delay.toMillis()), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -89,7 +89,7 @@ final class ApiProxy implements AutoCloseable {
         request.pause();
         if (request.headers().contains(HttpHeaders.UPGRADE, "websocket", true)) {
             tunnel(request);
-        } else if (bridgeWatches && request.method() == HttpMethod.GET && isWatch(request)) {
+        } else if (bridgeWatches && request.method().equals(HttpMethod.GET) && isWatch(request)) {
             bridge(request);
         } else {
             forward(request);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Which kinds there are, the version, and health: what {@code kubectl} asks before it does anything. */
@@ -78,7 +79,7 @@ final class Discovery {
         if (path.equals("/api/v1")) {
             return resources("", "v1");
         }
-        String[] segments = path.substring(1).split("/");
+        String[] segments = path.substring(1).split("/", -1);
         if (!segments[0].equals("apis") || segments.length > 3 || !byGroup().containsKey(segments[1])) {
             throw ApiFailure.unknownResource();
         }
@@ -90,8 +91,8 @@ final class Discovery {
         return resources(segments[1], segments[2]);
     }
 
-    private Map<String, TreeSet<String>> byGroup() {
-        Map<String, TreeSet<String>> groups = new LinkedHashMap<>();
+    private Map<String, SortedSet<String>> byGroup() {
+        Map<String, SortedSet<String>> groups = new LinkedHashMap<>();
         for (Kind kind : kinds.all()) {
             if (!kind.group().isEmpty()) {
                 groups.computeIfAbsent(kind.group(), g -> new TreeSet<>()).add(kind.version());
@@ -100,7 +101,7 @@ final class Discovery {
         return groups;
     }
 
-    private static ObjectNode group(String name, TreeSet<String> versions) {
+    private static ObjectNode group(String name, SortedSet<String> versions) {
         ObjectNode group = Json.object().put("name", name);
         ArrayNode list = group.putArray("versions");
         versions.forEach(

@@ -63,28 +63,31 @@ final class Patches {
             if (name.startsWith(DELETE_FROM_LIST)) {
                 String list = name.substring(DELETE_FROM_LIST.length());
                 value.forEach(gone -> removeItem(result.path(list), gone));
-            } else if (name.startsWith("$")) {
-                continue;
-            } else if (value.isNull() || "delete".equals(value.path(DIRECTIVE).asText())) {
-                result.remove(name);
-            } else if (value instanceof ObjectNode object) {
-                ObjectNode base = result.path(name) instanceof ObjectNode o ? o : Json.object();
-                result.set(name, strategic(base, object, schema.child(name)));
-            } else if (value instanceof ArrayNode list
-                    && !schema.child(name).keys().isEmpty()) {
-                result.set(name, strategicList(result.path(name), list, schema.child(name)));
-            } else if (value instanceof ArrayNode list && schema.child(name).isSet()) {
-                ArrayNode set = result.path(name) instanceof ArrayNode a ? a : JsonNodeFactory.instance.arrayNode();
-                list.forEach(item -> {
-                    removeItem(set, item);
-                    set.add(item);
-                });
-                result.set(name, set);
-            } else {
-                result.set(name, value);
+            } else if (!name.startsWith("$")) {
+                set(result, name, value, schema.child(name));
             }
         }
         return result;
+    }
+
+    private static void set(ObjectNode result, String name, JsonNode value, Schema type) {
+        if (value.isNull() || "delete".equals(value.path(DIRECTIVE).asText())) {
+            result.remove(name);
+        } else if (value instanceof ObjectNode object) {
+            ObjectNode base = result.path(name) instanceof ObjectNode o ? o : Json.object();
+            result.set(name, strategic(base, object, type));
+        } else if (value instanceof ArrayNode list && !type.keys().isEmpty()) {
+            result.set(name, strategicList(result.path(name), list, type));
+        } else if (value instanceof ArrayNode list && type.isSet()) {
+            ArrayNode set = result.path(name) instanceof ArrayNode a ? a : JsonNodeFactory.instance.arrayNode();
+            list.forEach(item -> {
+                removeItem(set, item);
+                set.add(item);
+            });
+            result.set(name, set);
+        } else {
+            result.set(name, value);
+        }
     }
 
     private static ArrayNode strategicList(JsonNode live, ArrayNode patch, Schema schema) {

@@ -72,7 +72,7 @@ final class Selectors {
 
     private static JsonNode at(JsonNode object, String path) {
         JsonNode node = object;
-        for (String step : path.split("\\.")) {
+        for (String step : path.split("\\.", -1)) {
             node = node.path(step);
         }
         return node;
