@@ -22,6 +22,7 @@ final class ElementWriter {
         try {
             XMLStreamWriter out = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
             new ElementWriter(out).write(root, 0);
+            out.writeEndDocument();
             out.close();
         } catch (XMLStreamException e) {
             throw new IllegalStateException("writing XML to memory failed", e);

@@ -1,0 +1,106 @@
+package io.uefivm.agent.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.uefivm.agent.domain.DiskSource.BlockDisk;
+import io.uefivm.agent.domain.DiskSource.FileDisk;
+import io.uefivm.api.v1alpha1.Identity;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DomainInputTest {
+    private static final DomainInput GPU = SampleVms.gpuWorkstation();
+    private static final PciAddress VGA = PciAddress.parse("0000:01:00.0");
+    private static final PciAddress SOUND = PciAddress.parse("0000:01:00.1");
+
+    @Test
+    void putsTheFunctionsOfASlotInOrder() {
+        DomainInput input = withGpu(List.of(SOUND, VGA));
+
+        assertThat(input.functions(input.spec().devices().get(0))).containsExactly(VGA, SOUND);
+    }
+
+    @Test
+    void needsASourceForEveryDisk() {
+        assertThatThrownBy(() -> input(GPU.identity(), "pc-q35-7.2", GPU.nvramPath(), Map.of(), GPU.devices()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("disks lacks 'root'");
+    }
+
+    @Test
+    void needsAnAddressForEveryNetwork() {
+        var identity = new Identity(GPU.identity().uuid(), List.of());
+
+        assertThatThrownBy(() -> input(identity, "pc-q35-7.2", GPU.nvramPath(), GPU.disks(), GPU.devices()))
+                .hasMessageStartingWith("identity.macAddresses lacks 'lan'");
+    }
+
+    @Test
+    void needsAUuid() {
+        var identity = new Identity("nobody", GPU.identity().macAddresses());
+
+        assertThatThrownBy(() -> input(identity, "pc-q35-7.2", GPU.nvramPath(), GPU.disks(), GPU.devices()))
+                .hasMessage("identity.uuid must be a UUID, not 'nobody'");
+    }
+
+    @Test
+    void needsTheFunctionsOfEveryDevice() {
+        assertThatThrownBy(() -> input(GPU.identity(), "pc-q35-7.2", GPU.nvramPath(), GPU.disks(), Map.of()))
+                .hasMessageStartingWith("devices lacks 'gpu'");
+    }
+
+    @Test
+    void takesAWholeSlotOrNothing() {
+        assertThatThrownBy(() -> withGpu(List.of())).hasMessageContaining("must have function 0");
+        assertThatThrownBy(() -> withGpu(List.of(SOUND))).hasMessageContaining("must have function 0");
+        assertThatThrownBy(() -> withGpu(List.of(VGA, PciAddress.parse("0000:02:00.1"))))
+                .hasMessageContaining("must be functions of one slot");
+        assertThatThrownBy(() -> withGpu(List.of(VGA, VGA))).hasMessageContaining("names a function twice");
+    }
+
+    @Test
+    void takesNoAliasOfAMachineThatChangesUnderTheGuest() {
+        assertThatThrownBy(() -> input(GPU.identity(), "q35", GPU.nvramPath(), GPU.disks(), GPU.devices()))
+                .hasMessage("machineType must be a versioned Q35 machine such as pc-q35-7.2, not 'q35'");
+    }
+
+    @Test
+    void takesNoPathThatDependsOnWhereLibvirtRuns() {
+        assertThatThrownBy(() -> input(GPU.identity(), "pc-q35-7.2", "vars.fd", GPU.disks(), GPU.devices()))
+                .hasMessage("nvramPath must be an absolute path of the host, not 'vars.fd'");
+        assertThatThrownBy(() -> new FileDisk("disk.img")).hasMessageContaining("path of a disk image");
+        assertThatThrownBy(() -> new BlockDisk("sda")).hasMessageContaining("path of a block device");
+        assertThatThrownBy(() -> new Loader("code.fd", "/vars.fd", true)).hasMessageContaining("loader.codePath");
+        assertThatThrownBy(() -> new Loader("/code.fd", "vars.fd", true)).hasMessageContaining("varsTemplatePath");
+    }
+
+    private static DomainInput withGpu(List<PciAddress> functions) {
+        return input(
+                GPU.identity(),
+                "pc-q35-7.2",
+                GPU.nvramPath(),
+                GPU.disks(),
+                Map.of("gpu", functions, "usb-card", List.of(PciAddress.parse("0000:03:00.0"))));
+    }
+
+    private static DomainInput input(
+            Identity identity,
+            String machineType,
+            String nvramPath,
+            Map<String, DiskSource> disks,
+            Map<String, List<PciAddress>> devices) {
+        return new DomainInput(
+                GPU.owner(),
+                identity,
+                GPU.spec(),
+                GPU.accelerator(),
+                machineType,
+                GPU.loader(),
+                nvramPath,
+                disks,
+                devices,
+                GPU.consoleLogPath());
+    }
+}

@@ -1,0 +1,15 @@
+package io.uefivm.agent.domain;
+
+import org.junit.jupiter.api.Test;
+
+class UsbPartTest extends PartTest {
+    UsbPartTest() {
+        super(new UsbPart());
+    }
+
+    @Test
+    void isAlwaysThere() {
+        assertThatPartOf(SampleVms.minimalLinux(Accelerator.KVM))
+                .isEqualTo("<controller type=\"usb\" index=\"0\" model=\"qemu-xhci\" ports=\"15\"/>\n");
+    }
+}
