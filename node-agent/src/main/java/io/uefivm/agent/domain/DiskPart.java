@@ -41,9 +41,9 @@ final class DiskPart implements DomainPart {
     }
 
     /**
-     * A block device is opened past the host's page cache: nothing is cached twice, and the host's memory stays
-     * the guests'. Whether the file system of an image can do that (O_DIRECT) is not known here, and tmpfs and some
-     * network file systems cannot, in which case QEMU does not start; writeback works on all of them and is as safe, since the
+     * A block device is opened past the host's page cache: nothing is cached twice, and the host's memory stays the
+     * guests'. Whether the file system of an image can do that (O_DIRECT) is not known here; tmpfs and some network
+     * file systems cannot, and QEMU does not start then. Writeback works on all of them and is as safe, since the
      * guest's own flushes reach the disk in both.
      */
     private static Element driver(Disk disk, DiskSource source) {

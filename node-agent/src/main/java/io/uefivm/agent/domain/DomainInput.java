@@ -103,7 +103,7 @@ public record DomainInput(
         }
     }
 
-    /** A guest looks at the other functions of a slot only after it has found function 0 (PCI Local Bus 3.0, 3.2.2.3.4). */
+    /** A guest looks at the other functions of a slot only once it has found function 0 (PCI 3.0, 3.2.2.3.4). */
     private static void requireWholeSlot(String device, List<PciAddress> functions) {
         if (functions.isEmpty() || functions.get(0).function() != 0) {
             throw new IllegalArgumentException(

@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * The emulated screen, with a pointer that follows the viewer's. {@code bochs} is a frame buffer without legacy VGA,
- * which OVMF draws on and Windows and Linux keep without a driver of its own. It is reachable on the host's loopback address only.
+ * which OVMF draws on and guests go on using without a driver of their own. It is reachable on the host's loopback
+ * address only.
  */
 final class GraphicsPart implements DomainPart {
     private static final String LOOPBACK = "127.0.0.1";

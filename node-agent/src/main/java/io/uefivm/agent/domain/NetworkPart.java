@@ -26,8 +26,9 @@ final class NetworkPart implements DomainPart {
                         element("model")
                                 .attribute("type", network.model() == NetworkModel.VIRTIO ? "virtio" : "e1000e"),
                         bootOrder.element(network.name()));
-        // OVMF drives virtio itself. QEMU's option ROM would only be an unsigned program that Secure Boot refuses and a
-        // memory block whose size must not change between hosts. For e1000e it is the only driver there is.
+        // OVMF drives virtio itself. QEMU's option ROM would put iPXE in that driver's place, and a memory block whose
+        // size
+        // may differ between two hosts, which ends a live migration. For e1000e it is the only driver there is.
         return network.model() == NetworkModel.VIRTIO ? card.with(element("rom").attribute("enabled", "no")) : card;
     }
 

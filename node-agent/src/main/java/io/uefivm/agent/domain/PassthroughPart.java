@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Devices of the host. All functions of a slot are functions of one slot again, each with its number, behind a root port of
- * their own: a driver looks for the sound of a graphics card beside it. No legacy VGA: OVMF draws with the card's own
- * UEFI driver. libvirt takes the device from its driver on the host and gives it back.
+ * Devices of the host. All functions of a slot are functions of one slot again, each with its number, behind a root
+ * port of their own: a driver looks for the sound of a graphics card beside it. No legacy VGA: OVMF draws with the
+ * card's own UEFI driver. libvirt takes the device from its driver on the host and gives it back.
  */
 record PassthroughPart(RootPorts ports) implements DomainPart {
     @Override

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * PCI Express root ports, in this order: one for each device that libvirt plugs in by itself, spare ones for devices that
- * are added while the guest runs, one for each passed-through slot. libvirt fills the lowest free port first, so
+ * PCI Express root ports, in this order: one for each device that libvirt plugs in by itself, spare ones for devices
+ * that are added while the guest runs, one for each passed-through slot. libvirt fills the lowest free port first, so
  * that devices which are passed through, or no longer are, move none of the others.
  *
  * @param used ports that the other fragments take

@@ -6,8 +6,8 @@ import io.uefivm.agent.domain.Fragment.Place;
 import java.util.List;
 
 /**
- * The USB controller. Every VM has one, used or not: libvirt adds one of its own choice to a domain without, and a CD-ROM
- * or a tablet finds its port.
+ * The USB controller. Every VM has one, used or not: libvirt adds one of its own choice to a domain without, and a
+ * CD-ROM or a tablet finds its port.
  */
 final class UsbPart implements DomainPart {
     private static final int PORTS = 15;

@@ -1,14 +1,11 @@
 package io.uefivm.agent.domain;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.uefivm.agent.domain.DiskSource.BlockDisk;
 import io.uefivm.agent.domain.DiskSource.FileDisk;
 import io.uefivm.api.v1alpha1.Identity;
 import io.uefivm.api.v1alpha1.MacAddress;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +17,6 @@ final class SampleVms {
             new Loader("/usr/share/OVMF/OVMF_CODE_4M.ms.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd", true);
     static final Loader PLAIN = new Loader("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd", false);
     static final String STATE = "/var/lib/uefivm/11111111-2222-3333-4444-555555555555";
-
-    private static final ObjectMapper YAML = Serialization.yamlMapper();
 
     private SampleVms() {}
 
@@ -147,10 +142,6 @@ final class SampleVms {
     }
 
     static UefiVirtualMachineSpec spec(String yaml) {
-        try {
-            return YAML.readValue(yaml, UefiVirtualMachineSpec.class);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Serialization.unmarshal(yaml, UefiVirtualMachineSpec.class);
     }
 }

@@ -1,0 +1,214 @@
+package io.uefivm.agent.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.uefivm.agent.domain.PrivateLibvirt.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The rendered domains before a real libvirt and a real QEMU. */
+@Tag("libvirt")
+class RealLibvirtTest {
+    private static final String DOMAIN = "lab.sample";
+    private static final Pattern ROOT_PORT =
+            Pattern.compile("<controller type='pci' index='(\\d+)' model='pcie-root-port'>");
+    private static final Pattern DEVICE_BUS =
+            Pattern.compile("<address type='pci' domain='0x0000' bus='0x([0-9a-f]{2})'");
+
+    @TempDir
+    static Path directory;
+
+    private static PrivateLibvirt libvirt;
+
+    @BeforeAll
+    static void startLibvirt() throws IOException {
+        libvirt = PrivateLibvirt.start(directory);
+    }
+
+    @AfterAll
+    static void endLibvirt() throws Exception {
+        if (libvirt != null) {
+            libvirt.close();
+        }
+    }
+
+    @AfterEach
+    void removeDomain() {
+        libvirt.virsh("destroy", DOMAIN);
+        libvirt.virsh("undefine", "--nvram", "--tpm", DOMAIN);
+    }
+
+    static Set<String> samples() {
+        return SampleVms.all().keySet();
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void takesEverySample(String sample) {
+        DomainInput input = SampleVms.all().get(sample);
+        if (input.accelerator() == Accelerator.KVM) {
+            assumeKvm();
+        }
+
+        define(DomainXml.render(input));
+
+        assertThat(DomainMetadata.parse(dump())).contains(input.owner());
+    }
+
+    @Test
+    void refusesWhatIsNotInItsSchema() {
+        String xml = DomainXml.render(SampleVms.minimalLinux(Accelerator.TCG)).replace("<acpi/>", "<warp-drive/>");
+
+        assertThat(libvirt.virsh("define", "--validate", libvirt.file(xml)).succeeded())
+                .isFalse();
+    }
+
+    @Test
+    void startsASecureBootGuestWithEverythingOnIt() throws IOException {
+        DomainInput input = SampleVms.minimalLinux(Accelerator.TCG);
+
+        startPaused(input);
+
+        String xml = dump();
+        assertThat(DomainMetadata.parse(xml)).contains(input.owner());
+        assertThat(freeRootPorts(xml)).hasSize(RootPorts.SPARE);
+        assertThat(libvirt.virsh("domstate", DOMAIN).text()).contains("paused");
+        assertThat(monitor("info qtree")).contains("cfi.pflash01", "secure = true");
+        assertThat(libvirt.virsh("vncdisplay", DOMAIN).text()).startsWith("127.0.0.1:");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Accelerator.class)
+    void findsAPortForEveryDiskOnEveryBus(Accelerator accelerator) throws IOException {
+        if (accelerator == Accelerator.KVM) {
+            assumeKvm();
+        }
+        DomainInput input = SampleVms.vm(everyBus(), accelerator);
+
+        define(DomainXml.render(input));
+
+        String xml = dump();
+        assertThat(freeRootPorts(xml)).hasSize(RootPorts.SPARE);
+        assertThat(xml).doesNotContain("pcie-to-pci-bridge", "model='lsilogic'", "model='virtio-transitional'");
+    }
+
+    @Test
+    void startsWithDisksOnEveryBus() throws IOException {
+        DomainInput input = SampleVms.vm(everyBus(), Accelerator.TCG);
+
+        startPaused(input);
+
+        assertThat(freeRootPorts(dump())).hasSize(RootPorts.SPARE);
+        assertThat(monitor("info block")).contains("disks/virtio1/disk.img", "disks/sata8/disk.img");
+    }
+
+    @Test
+    void leavesThePortsOfPassedThroughSlotsToThem() {
+        assumeKvm();
+        define(DomainXml.render(SampleVms.gpuWorkstation()));
+
+        String xml = dump();
+        assertThat(freeRootPorts(xml)).hasSize(RootPorts.SPARE);
+        assertThat(Pattern.compile("bus='0x0e' slot='0x00' function='0x[01]'")
+                        .matcher(xml)
+                        .results()
+                        .count())
+                .isEqualTo(2);
+    }
+
+    /** Why {@link DiskSlot} refuses NVMe; fails once libvirt can do it. */
+    @Test
+    void hasNoEmulatedNvme() {
+        String xml = DomainXml.render(SampleVms.minimalLinux(Accelerator.TCG))
+                .replace("<target dev=\"vda\" bus=\"virtio\"/>", "<target dev=\"nvme0n1\" bus=\"nvme\"/>");
+
+        assertThat(libvirt.virsh("define", "--validate", libvirt.file(xml)).succeeded())
+                .isFalse();
+    }
+
+    private static void assumeKvm() {
+        assumeTrue(
+                libvirt.virsh("domcapabilities", "--virttype", "kvm").succeeded(),
+                "this machine has no /dev/kvm, without which libvirt refuses a domain of type kvm");
+    }
+
+    private static void define(String xml) {
+        Answer answer = libvirt.virsh("define", "--validate", libvirt.file(xml));
+        assertThat(answer.succeeded()).as("%s%n%s", answer.text(), xml).isTrue();
+    }
+
+    /** Starts the domain with its CPUs stopped; QEMU has then taken every option and opened every file. */
+    private static void startPaused(DomainInput input) throws IOException {
+        for (DiskSource source : input.disks().values()) {
+            Path image = libvirt.path(source.path());
+            Files.createDirectories(image.getParent());
+            Files.write(image, new byte[1 << 20]);
+        }
+        Path vars = libvirt.path(input.nvramPath());
+        Files.createDirectories(vars.getParent());
+        Files.copy(Path.of(input.loader().varsTemplatePath()), vars, StandardCopyOption.REPLACE_EXISTING);
+        String xml = DomainXml.render(input);
+        Answer answer = libvirt.virsh("create", "--paused", "--validate", libvirt.file(xml));
+        assertThat(answer.succeeded()).as("%s%n%s", answer.text(), xml).isTrue();
+    }
+
+    private static String dump() {
+        return libvirt.virsh("dumpxml", DOMAIN).text();
+    }
+
+    private static String monitor(String command) {
+        return libvirt.virsh("qemu-monitor-command", "--hmp", DOMAIN, command).text();
+    }
+
+    /** Root ports to which libvirt gave no device. */
+    private static List<Integer> freeRootPorts(String xml) {
+        var free = new ArrayList<Integer>();
+        Matcher port = ROOT_PORT.matcher(xml);
+        while (port.find()) {
+            free.add(Integer.valueOf(port.group(1)));
+        }
+        Matcher bus = DEVICE_BUS.matcher(xml);
+        while (bus.find()) {
+            free.remove(Integer.valueOf(bus.group(1), 16));
+        }
+        return free;
+    }
+
+    /** More SATA disks than one controller has ports, more SCSI disks than a bus has narrow units, and all else. */
+    private static String everyBus() {
+        return "memory: {size: 1Gi}\nnetworks: [{name: out, user: {}}, {name: e, user: {}, model: e1000e}]\ndisks:\n"
+                + disks("virtio", 3, ", bus: virtio")
+                + disks("scsi", 9, ", bus: scsi")
+                + disks("sata", 8, ", bus: sata")
+                + disks("dvd", 2, ", cdrom: {}")
+                + disks("usb", 3, ", bus: usb")
+                + disks("usbdvd", 2, ", cdrom: {bus: usb}")
+                + disks("ro", 1, ", readOnly: true");
+    }
+
+    private static String disks(String name, int count, String attachment) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(number ->
+                        "- {name: " + name + number + attachment + ", persistentVolumeClaim: {claimName: c}}\n")
+                .collect(Collectors.joining());
+    }
+}
