@@ -48,6 +48,13 @@ public final class StandInCluster implements AutoCloseable {
         return kubelet;
     }
 
+    /** Adds a node without host, for thousands of pods that are not processes; see {@link StandInKubelet#startOnPaper}. */
+    public StandInKubelet addPaperNode(StandInKubelet.Settings settings) {
+        StandInKubelet kubelet = StandInKubelet.startOnPaper(client, settings);
+        parts.add(kubelet);
+        return kubelet;
+    }
+
     /** Ends the kubelets first, and with them all containers. */
     @Override
     public void close() {

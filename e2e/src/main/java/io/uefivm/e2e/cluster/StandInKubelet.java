@@ -43,6 +43,7 @@ public final class StandInKubelet implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StandInKubelet.class);
     private static final AtomicInteger NODES = new AtomicInteger();
+    private static final String BY_UID = "uid";
     private static final int WORKERS = 4;
 
     /** What a kubelet is to be told of its node. */
@@ -105,6 +106,7 @@ public final class StandInKubelet implements AutoCloseable {
                 .runnableInformer(0);
         this.claims = client.persistentVolumeClaims().inAnyNamespace().runnableInformer(0);
         this.volumes = client.persistentVolumes().runnableInformer(0);
+        pods.addIndexers(Map.of(BY_UID, pod -> List.of(pod.getMetadata().getUid())));
         pods.run();
         claims.run();
         volumes.run();
@@ -131,7 +133,10 @@ public final class StandInKubelet implements AutoCloseable {
         return new StandInKubelet(client, settings, new HostRuntime(host, "/var/lib/kubelet"));
     }
 
-    /** A kubelet without host, for thousands of pods: containers are not processes, volumes are not mounted. */
+    /**
+     * A kubelet without host, for thousands of pods: containers are not processes and run until SIGTERM, volumes are not
+     * mounted.
+     */
     public static StandInKubelet startOnPaper(KubernetesClient client, Settings settings) {
         return new StandInKubelet(client, settings, new PaperRuntime());
     }
@@ -206,10 +211,7 @@ public final class StandInKubelet implements AutoCloseable {
     }
 
     private @Nullable Pod current(String uid) {
-        return pods.getIndexer().list().stream()
-                .filter(p -> p.getMetadata().getUid().equals(uid))
-                .findFirst()
-                .orElse(null);
+        return pods.getIndexer().byIndex(BY_UID, uid).stream().findFirst().orElse(null);
     }
 
     /** The volume behind each claim of the pod; empty while one is missing or not bound. */
