@@ -2,8 +2,9 @@ package io.uefivm.agent.firmware;
 
 import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareKind;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,45 +37,66 @@ public sealed interface FirmwareChoice {
 
     /** Chooses the first that fits. */
     static FirmwareChoice choose(List<FirmwareImage> images, Need need) {
-        Optional<FirmwareImage> chosen =
-                images.stream().filter(image -> fits(image.build(), need)).findFirst();
-        return chosen.<FirmwareChoice>map(Chosen::new).orElseGet(() -> new NotFound(explain(images, need)));
+        return images.stream()
+                .filter(image -> misfits(image.build(), need).isEmpty())
+                .findFirst()
+                .<FirmwareChoice>map(Chosen::new)
+                .orElseGet(() -> new NotFound(explain(images, need)));
     }
 
-    private static boolean fits(FirmwareBuild build, Need need) {
-        return build.serves(need.kind())
-                && (!need.enrolledTemplate() || build.enrolledKeys())
-                && build.machines().stream().anyMatch(pattern -> matches(pattern, need.machineType()))
-                && (need.codeDigest() == null || need.codeDigest().equals(build.codeDigest()));
+    /** Why a build does not fit, all reasons; empty when it fits. */
+    private static List<String> misfits(FirmwareBuild build, Need need) {
+        var misfits = new ArrayList<String>();
+        if (!build.serves(need.kind())) {
+            misfits.add(need.kind() == FirmwareKind.SECURE_BOOT ? "no Secure Boot with SMM" : "needs SMM");
+        }
+        if (need.enrolledTemplate() && !build.enrolledKeys()) {
+            misfits.add("no keys in its template");
+        }
+        if (build.machines().stream().noneMatch(pattern -> matches(pattern, need.machineType()))) {
+            misfits.add("only for " + String.join(", ", build.machines()));
+        }
+        if (need.codeDigest() != null && !need.codeDigest().equals(build.codeDigest())) {
+            misfits.add("is " + build.codeDigest());
+        }
+        return misfits;
     }
 
+    /** The globs of the interop specification: only {@code *} and {@code ?} are special. */
     private static boolean matches(String glob, String machineType) {
         String regex = Pattern.compile("[*?]|[^*?]+").matcher(glob).replaceAll(part -> switch (part.group()) {
             case "*" -> ".*";
             case "?" -> ".";
-            default -> java.util.regex.Matcher.quoteReplacement(Pattern.quote(part.group()));
+            default -> Matcher.quoteReplacement(Pattern.quote(part.group()));
         });
         return Pattern.matches(regex, machineType);
     }
 
     private static String explain(List<FirmwareImage> images, Need need) {
-        String wanted = need.kind() == FirmwareKind.SECURE_BOOT
-                ? "a UEFI firmware with Secure Boot and SMM"
-                : "a UEFI firmware without SMM";
-        String offered = images.isEmpty()
-                ? "this host has no UEFI firmware at all; install the ovmf package on it"
-                : "this host has "
-                        + images.stream()
-                                .map(image -> image.build().descriptor() + " ("
-                                        + image.build().codeDigest() + ")")
-                                .collect(Collectors.joining(", "));
-        return "No firmware fits: the VM needs " + wanted
-                + (need.enrolledTemplate() ? ", with a template that carries keys," : "")
-                + " for " + need.machineType()
-                + (need.codeDigest() == null
-                        ? ""
-                        : ", the very build that it was first booted with (" + need.codeDigest() + ")")
-                + "; " + offered
-                + (need.codeDigest() == null ? "" : ". Install that build on the host, or select a node that has it");
+        String kind = need.kind() == FirmwareKind.SECURE_BOOT
+                ? "UEFI firmware with Secure Boot and SMM"
+                : "UEFI firmware that can do without SMM";
+        String wanted = kind
+                + (need.enrolledTemplate() ? ", with keys in its variable template," : "")
+                + " for " + need.machineType();
+        if (need.codeDigest() != null) {
+            return "The firmware build that the VM was first booted with, " + need.codeDigest()
+                    + ", is not on this host ("
+                    + wanted + "); " + offered(images, need)
+                    + ". Install that build on the host or select a node that has it: other code is not put under"
+                    + " existing variables silently";
+        }
+        return "This host has no " + wanted + "; " + offered(images, need);
+    }
+
+    private static String offered(List<FirmwareImage> images, Need need) {
+        if (images.isEmpty()) {
+            return "it has no UEFI firmware for x86_64 at all: install the ovmf package on it";
+        }
+        return "it has "
+                + images.stream()
+                        .map(image -> image.build().descriptor() + " ("
+                                + String.join("; ", misfits(image.build(), need)) + ")")
+                        .collect(Collectors.joining(", "));
     }
 }

@@ -5,6 +5,7 @@ import io.uefivm.agent.AgentOptions;
 import io.uefivm.agent.domain.Accelerator;
 import io.uefivm.agent.firmware.FirmwareCatalog;
 import io.uefivm.agent.firmware.FirmwareImage;
+import io.uefivm.agent.firmware.FirmwareReader;
 import io.uefivm.agent.hypervisor.DomainEvent;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.HypervisorException;
@@ -35,6 +36,7 @@ public final class HostProbe {
     private final Supplier<List<Condition>> previousConditions;
     private final Clock clock;
     private final AcceleratorProbe acceleratorProbe;
+    private final FirmwareReader firmware;
     private @Nullable Tried tried;
 
     private record Tried(HypervisorFacts facts, Optional<Accelerator> accelerator, boolean smm) {}
@@ -50,6 +52,7 @@ public final class HostProbe {
         this.options = options;
         this.previousConditions = previousConditions;
         this.clock = clock;
+        this.firmware = new FirmwareReader(options.hostRoot());
         this.acceleratorProbe =
                 new AcceleratorProbe(hypervisor, options.stateDir().resolve("probe"));
         hypervisor.onEvent(event -> {
@@ -96,7 +99,7 @@ public final class HostProbe {
 
     /** The firmware builds that are on the host now. */
     public List<FirmwareImage> firmware() {
-        return FirmwareCatalog.read(options.hostRoot()).images();
+        return firmware.read().images();
     }
 
     private synchronized Tried attempt() throws HypervisorException {
@@ -130,7 +133,7 @@ public final class HostProbe {
 
     /** What the agent says of this host. */
     public UefiHostStatus status() {
-        FirmwareCatalog catalog = FirmwareCatalog.read(options.hostRoot());
+        FirmwareCatalog catalog = firmware.read();
         var conditions = Conditions.after(previousConditions.get(), null, clock.instant());
         Virtualization virtualization = virtualization(conditions);
         if (catalog.images().isEmpty()) {

@@ -1,0 +1,114 @@
+package io.uefivm.agent.firmware;
+
+import static io.uefivm.api.v1alpha1.FirmwareKind.PLAIN;
+import static io.uefivm.api.v1alpha1.FirmwareKind.SECURE_BOOT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.uefivm.agent.firmware.FirmwareChoice.Chosen;
+import io.uefivm.agent.firmware.FirmwareChoice.Need;
+import io.uefivm.agent.firmware.FirmwareChoice.NotFound;
+import io.uefivm.api.v1alpha1.FirmwareBuild;
+import io.uefivm.api.v1alpha1.FirmwareKind;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FirmwareChoiceTest {
+    private static final String SECBOOT = "sha256:" + "a".repeat(64);
+    private static final String OTHER = "sha256:" + "b".repeat(64);
+    private static final String Q35 = "pc-q35-7.2";
+
+    private static final FirmwareImage ENROLLED = image("40", SECBOOT, true, true, true, "pc-q35-*");
+    private static final FirmwareImage EMPTY = image("50", SECBOOT, true, false, true, "pc-q35-*");
+    private static final FirmwareImage NO_SMM = image("60", OTHER, false, false, false, "pc-i440fx-*", "pc-q35-*");
+    private static final List<FirmwareImage> DEBIAN = List.of(ENROLLED, EMPTY, NO_SMM);
+
+    private static FirmwareImage image(
+            String name, String digest, boolean secureBoot, boolean enrolled, boolean smm, String... machines) {
+        var build = new FirmwareBuild(
+                name + ".json",
+                null,
+                digest,
+                3_653_632L,
+                "sha256:" + "c".repeat(64),
+                540_672L,
+                secureBoot,
+                enrolled,
+                smm,
+                List.of(machines));
+        return new FirmwareImage("/code-" + name, "/vars-" + name, build);
+    }
+
+    private static FirmwareImage chosen(List<FirmwareImage> images, Need need) {
+        FirmwareChoice choice = FirmwareChoice.choose(images, need);
+        assertThat(choice).isInstanceOf(Chosen.class);
+        return ((Chosen) choice).image();
+    }
+
+    private static String notFound(List<FirmwareImage> images, Need need) {
+        FirmwareChoice choice = FirmwareChoice.choose(images, need);
+        assertThat(choice).isInstanceOf(NotFound.class);
+        return ((NotFound) choice).message();
+    }
+
+    @Test
+    void firstOfItsKind() {
+        assertThat(chosen(DEBIAN, new Need(SECURE_BOOT, false, Q35, null))).isEqualTo(ENROLLED);
+        assertThat(chosen(List.of(NO_SMM, EMPTY, ENROLLED), new Need(SECURE_BOOT, false, Q35, null)))
+                .isEqualTo(EMPTY);
+        assertThat(chosen(DEBIAN, new Need(PLAIN, false, Q35, null))).isEqualTo(NO_SMM);
+    }
+
+    @Test
+    void keysOfTheHostNeedATemplateThatHasSome() {
+        assertThat(chosen(List.of(EMPTY, ENROLLED), new Need(SECURE_BOOT, true, Q35, null)))
+                .isEqualTo(ENROLLED);
+        assertThat(notFound(List.of(EMPTY, NO_SMM), new Need(SECURE_BOOT, true, Q35, null)))
+                .contains("with keys in its variable template", "50.json (no keys in its template)");
+    }
+
+    @Test
+    void secureBootWithoutSmmIsNoSecureBoot() {
+        FirmwareImage undermined = image("10", OTHER, true, true, false, "pc-q35-*");
+
+        assertThat(chosen(List.of(undermined, ENROLLED), new Need(SECURE_BOOT, false, Q35, null)))
+                .isEqualTo(ENROLLED);
+        assertThat(notFound(List.of(undermined), new Need(SECURE_BOOT, false, Q35, null)))
+                .contains("10.json (no Secure Boot with SMM)");
+    }
+
+    @Test
+    void recordedBuildAndNoOther() {
+        FirmwareImage newer = image("30", OTHER, true, true, true, "pc-q35-*");
+
+        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, SECBOOT)))
+                .isEqualTo(EMPTY);
+        assertThat(notFound(List.of(newer), new Need(SECURE_BOOT, false, Q35, SECBOOT)))
+                .contains(SECBOOT, "30.json (is " + OTHER + ")", "Install that build");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pc-q35-*,pc-q35-7.2,true",
+        "pc-q35-*,pc-i440fx-7.2,false",
+        "pc-q35-?.?,pc-q35-7.2,true",
+        "pc-q35-?.?,pc-q35-10.0,false",
+        "pc-q35-7.2,pc-q35-7.2,true",
+        "pc-q35-7.2,pc-q35-712,false",
+        "*,pc-q35-7.2,true"
+    })
+    void machinesAreGlobs(String glob, String machine, boolean fits) {
+        FirmwareChoice choice = FirmwareChoice.choose(
+                List.of(image("1", OTHER, false, false, false, glob)), new Need(PLAIN, false, machine, null));
+
+        assertThat(choice instanceof Chosen).isEqualTo(fits);
+    }
+
+    @Test
+    void hostWithoutFirmwareIsToldWhatToInstall() {
+        for (FirmwareKind kind : FirmwareKind.values()) {
+            assertThat(notFound(List.of(), new Need(kind, false, Q35, null))).contains(Q35, "install the ovmf package");
+        }
+    }
+}
