@@ -34,7 +34,11 @@ record KubeconfigFile(Path path) implements AutoCloseable {
     static KubeconfigFile containing(String yaml) {
         try {
             Path directory = Files.createTempDirectory("uefivm-kubeconfig");
-            return new KubeconfigFile(Files.writeString(directory.resolve("config"), yaml));
+            Path file = Files.writeString(directory.resolve("config"), yaml);
+            // For a process that is interrupted before it closes; what is registered last goes first.
+            directory.toFile().deleteOnExit();
+            file.toFile().deleteOnExit();
+            return new KubeconfigFile(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
