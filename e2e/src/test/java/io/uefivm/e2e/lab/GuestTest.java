@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,7 +64,7 @@ class GuestTest {
 
     @BeforeEach
     void startHost() throws IOException {
-        host = LibvirtHost.start("lab-one", directory);
+        host = LibvirtHost.start("lab-one", directory.resolve("one"));
         log = Files.createDirectories(host.outside(HOME)).resolve("console.log");
     }
 
@@ -116,12 +117,35 @@ class GuestTest {
                 .doesNotContain("GRUB", "UEFIVM-GUEST");
     }
 
+    /** As two node agents do it: each binds what kubelet mounted to a path that is the same on both hosts. */
+    @Test
+    void twoHostsRunDomainsOfOneNameFromBoundDirectories() throws Exception {
+        try (var other = LibvirtHost.start("lab-two", directory.resolve("two"))) {
+            for (LibvirtHost each : List.of(host, other)) {
+                String volume = "/var/lib/kubelet/pods/1/volumes/disk";
+                each.run("mkdir", "-p", volume, HOME);
+                GuestImage.copy(GuestImage.get().signed(), each.outside(volume + "/disk.img"));
+                each.run("mount", "--bind", volume, HOME);
+                create(each);
+            }
+            host.virsh("destroy", NAME);
+            assertThat(host.domains()).isEmpty();
+            assertThat(other.domains()).containsExactly(NAME);
+            GuestConsole.await(
+                    other.outside(HOME + "/console.log"), Pattern.compile("BdsDxe: starting Boot0001"), 0, BOOT);
+        }
+    }
+
     private Instant boot(Path image) throws IOException {
         GuestImage.copy(image, host.outside(HOME + "/disk.img"));
-        Path xml = Files.writeString(directory.resolve("domain.xml"), DOMAIN.formatted(NAME, UUID.randomUUID(), HOME));
         Instant before = Instant.now();
-        host.virsh("create", xml.toString());
+        create(host);
         System.out.println("domain after " + Duration.between(before, Instant.now()));
         return before;
+    }
+
+    private void create(LibvirtHost on) throws IOException {
+        Path xml = Files.writeString(directory.resolve("domain.xml"), DOMAIN.formatted(NAME, UUID.randomUUID(), HOME));
+        on.virsh("create", xml.toString());
     }
 }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,7 +77,8 @@ class LibvirtHostTest {
 
     @Test
     void aCommandEndsInOrderWhenAskedToAndAtOnceWhenKilled() throws Exception {
-        String waits = "trap 'sleep 1; exit 7' TERM; echo up; while :; do sleep 0.1; done";
+        // destroy() also closes the pipes, so nothing is said after "up".
+        String waits = "exec 2>/dev/null; trap 'sleep 1; exit 7' TERM; echo up; while :; do sleep 0.1; done";
         try (var host = LibvirtHost.start("lab-one", directory)) {
             Process asked = host.start("sh", "-c", waits);
             assertThat(asked.inputReader().readLine()).isEqualTo("up");
@@ -88,6 +91,30 @@ class LibvirtHostTest {
             ProcessHandle command = killed.children().findFirst().orElseThrow();
             killed.destroyForcibly();
             command.onExit().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aHostEndsWithTheProcessThatStartedItHoweverThatEnds() throws Exception {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+        Process owner = new ProcessBuilder(java, "-cp", classPath, HostOwner.class.getName(), directory.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        Path namespace = Path.of(owner.inputReader().readLine());
+        assertThat(processesIn(namespace)).isNotZero();
+        owner.destroyForcibly();
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> processesIn(namespace) == 0);
+    }
+
+    /** Starts a host, says which namespace it has, and waits to be killed. */
+    static final class HostOwner {
+        private HostOwner() {}
+
+        public static void main(String[] arguments) throws Exception {
+            LibvirtHost host = LibvirtHost.start("lab-one", Path.of(arguments[0]));
+            System.out.println(Files.readSymbolicLink(host.outside("/proc/1/ns/mnt")));
+            Thread.currentThread().join();
         }
     }
 
