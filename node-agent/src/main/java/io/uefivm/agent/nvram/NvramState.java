@@ -203,7 +203,6 @@ public final class NvramState {
                 }
                 return new Commit.NeverStarted();
             }
-            layout.removeTemporaries(epoch);
             Commit outcome = new Settlement(layout, check, clock).settle(epoch, Generation.Basis.Ended);
             return outcome instanceof Commit.Done done
                     ? done.dropping(new History(layout).prune(layout.inventory(), historyLimit))

@@ -14,8 +14,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file system that can lose power. Changes of directories are a journal, of which a power loss keeps any prefix that
- * holds what was synced; the content of a file that was not synced is lost, kept or torn.
+ * A file system that can lose power, and promises no more than POSIX does: a directory that was not synced may have lost
+ * its newest changes while others kept theirs, only a rename between two directories is lost in both or in neither. The
+ * content of a file that was not synced is lost, kept or torn.
  */
 final class MemoryDisk {
     /** What a power loss makes of content that was not synced. */
@@ -43,7 +44,9 @@ final class MemoryDisk {
     private final Map<Integer, FileBytes> files = new HashMap<>();
     private final List<Change> journal = new ArrayList<>();
     private Map<Integer, Map<String, Integer>> directories = new HashMap<>();
-    private int durableChanges = 1;
+    /** By directory, the newest change of it that is durable. */
+    private final Map<Integer, Integer> durable = new HashMap<>();
+
     private int nextNode = 1;
     private int steps;
     private int killAt = Integer.MAX_VALUE;
@@ -95,19 +98,37 @@ final class MemoryDisk {
                 .sum();
     }
 
-    /** How many different prefixes of the journal a power loss could keep now. */
+    /** How many different outcomes a power loss could have now: nothing lost, all, or what one directory lost. */
     int cuts() {
-        return journal.size() - durableChanges + 1;
+        return unsynced().size() + 2;
+    }
+
+    /** Directories with changes that are not durable. */
+    private List<Integer> unsynced() {
+        return directories.keySet().stream()
+                .filter(d -> newestChange(d) > durable.getOrDefault(d, 0))
+                .sorted()
+                .toList();
+    }
+
+    private int newestChange(int directory) {
+        for (int i = journal.size() - 1; i > 0; i--) {
+            if (journal.get(i).touched().contains(directory)) {
+                return i;
+            }
+        }
+        return 0;
     }
 
     /**
      * What is there after a power loss.
      *
-     * @param lostChanges newest changes of directories that are lost, below {@link #cuts()}
+     * @param cut which outcome, below {@link #cuts()}; 0 for no lost change
      */
-    MemoryDisk afterPowerLoss(int lostChanges, Unsynced unsynced) {
+    MemoryDisk afterPowerLoss(int cut, Unsynced unsynced) {
+        List<Integer> losing = unsynced();
         MemoryDisk disk = new MemoryDisk();
-        disk.directories = journal.get(journal.size() - 1 - lostChanges).directories();
+        disk.directories = surviving(cut == 0 ? List.of() : cut == 1 ? losing : List.of(losing.get(cut - 2)));
         disk.journal.set(0, new Change(disk.directories, Set.of()));
         disk.nextNode = nextNode;
         files.forEach((id, bytes) -> {
@@ -121,6 +142,29 @@ final class MemoryDisk {
             disk.files.put(id, survived);
         });
         return disk;
+    }
+
+    private Map<Integer, Map<String, Integer>> surviving(List<Integer> losing) {
+        Map<Integer, Integer> kept = new HashMap<>();
+        directories.keySet().forEach(d -> kept.put(d, journal.size() - 1));
+        losing.forEach(d -> kept.put(d, durable.getOrDefault(d, 0)));
+        boolean settled = false;
+        while (!settled) {
+            settled = true;
+            for (int i = 1; i < journal.size(); i++) {
+                int change = i;
+                Set<Integer> touched = journal.get(i).touched();
+                if (touched.stream().anyMatch(d -> kept.get(d) < change)
+                        && touched.stream().anyMatch(d -> kept.get(d) >= change)) {
+                    touched.forEach(d -> kept.merge(d, change - 1, Math::min));
+                    settled = false;
+                }
+            }
+        }
+        Map<Integer, Map<String, Integer>> survived = new HashMap<>();
+        kept.forEach((directory, change) ->
+                survived.put(directory, journal.get(change).directories().getOrDefault(directory, Map.of())));
+        return survived;
     }
 
     /** What is there after only the process was killed. */
@@ -230,7 +274,9 @@ final class MemoryDisk {
         public void make(String name) throws PathException {
             step(path);
             int node = nextNode++;
-            change(Map.of(id, with(entries(), name, node), node, Map.of()));
+            // A new directory is empty from the start; whether it has a name is up to this one.
+            directories.put(node, Map.of());
+            change(Map.of(id, with(entries(), name, node)));
         }
 
         @Override
@@ -268,11 +314,7 @@ final class MemoryDisk {
         @Override
         public void sync() throws PathException {
             step(path);
-            for (int i = journal.size(); i > durableChanges; i--) {
-                if (journal.get(i - 1).touched().contains(id)) {
-                    durableChanges = i;
-                }
-            }
+            durable.put(id, newestChange(id));
         }
 
         @Override
@@ -352,6 +394,6 @@ final class MemoryDisk {
     /** Everything that was synced so far counts as old. */
     void syncAll() {
         files.values().forEach(f -> f.durable = f.current);
-        durableChanges = journal.size();
+        directories.keySet().forEach(d -> durable.put(d, newestChange(d)));
     }
 }

@@ -132,10 +132,34 @@ class NvramCrashTest {
             assertThat(start(survivor, 5)).isEqualTo(4);
             goesOn(survivor, 5);
         });
+        interruptEverywhere(crashed, vm -> vm.prepare(5), (survivor, intact) -> {
+            assertThat(start(survivor, 6)).isEqualTo(4);
+            goesOn(survivor, 6);
+        });
+    }
+
+    @Test
+    void aStartThatDropsAnEpochThatNeverRanAndIsInterrupted() throws NvramException {
+        Act unused = vm -> {
+            vm.history(3);
+            vm.prepare(4);
+            vm.disk().syncAll();
+        };
+        interruptEverywhere(unused, vm -> vm.prepare(5), NvramCrashTest::startsFromThreeWithoutAnythingRejected);
+    }
+
+    @Test
+    void aCommitOfWhatDidNotChangeThatIsInterrupted() throws NvramException {
         interruptEverywhere(
-                crashed,
-                vm -> vm.prepare(5),
-                (survivor, intact) -> assertThat(start(survivor, 6)).isEqualTo(4));
+                vm -> vm.history(3).run(4, 3).disk().syncAll(),
+                vm -> vm.commit(4),
+                NvramCrashTest::startsFromThreeWithoutAnythingRejected);
+    }
+
+    private static void startsFromThreeWithoutAnythingRejected(Vm survivor, boolean intact) throws NvramException {
+        assertThat(start(survivor, 5)).isEqualTo(3);
+        assertThat(survivor.names("rejected")).isEmpty();
+        goesOn(survivor, 5);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uefivm.api.v1alpha1.Reason;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -190,6 +191,20 @@ class NvramStateTest {
         assertThat(vm.commit(4).generation().number())
                 .as("a number is never used twice")
                 .isEqualTo(5);
+    }
+
+    @Test
+    void aGenerationThatTheCheckRefusesByNowIsSetAsideToo() throws NvramException {
+        vm.history(3);
+        StoreCheck strict = bytes -> TestStore.id(bytes) == 3
+                ? new StoreCheck.Bad("known to be bad")
+                : TestStore.check().check(bytes);
+        NvramState state = new NvramState(vm.disk().root(), Vm.UID, strict, Clock.systemUTC());
+
+        assertThat(state.prepare(4, Vm.INITIAL, Vm.LIMIT)).isInstanceOfSatisfying(Preparation.Ready.class, r -> {
+            assertThat(r.base().epoch()).isEqualTo(2);
+            assertThat(r.rejected()).containsExactly(new Rejected("4-3.zip", 3, 4, "known to be bad"));
+        });
     }
 
     @Test
