@@ -84,6 +84,11 @@ class StandInVolumeBinderTest {
         staticVolume(type, "small", "1Mi");
         staticVolume(type, "right", "1Gi");
 
+        // The binder, as the real one, chooses among the volumes that it has seen.
+        TestPods.await()
+                .until(() -> client.persistentVolumes().list().getItems().stream()
+                        .filter(v -> type.equals(v.getSpec().getStorageClassName()))
+                        .allMatch(v -> "Available".equals(v.getStatus().getPhase())));
         pods.claim("data", type);
         PersistentVolume volume = volumeOf("data");
         assertThat(volume.getMetadata().getName()).isEqualTo(type + "-right");
