@@ -7,6 +7,8 @@ packages=(
   libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools
   # the control plane of the tests
   etcd-server
+  # loaders that real firmware judges
+  shim-signed shim-unsigned
   # the guest's disk: an EFI system partition and an initial RAM disk
   gdisk mtools cpio xz-utils
   # the health script of the GitOps sample

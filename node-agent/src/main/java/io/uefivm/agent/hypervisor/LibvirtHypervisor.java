@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -44,6 +45,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final String LOGS = "var/log/libvirt/qemu";
     /** libvirt rotates logs at 2 MiB; the lines that tell of an end are the last ones. */
     private static final int LOG_TAIL = 256 * 1024;
+
+    private static final Set<ErrorNumber> GONE = Set.of(ErrorNumber.VIR_ERR_NO_DOMAIN);
+    /** A domain that ended between the look-up and the call is "not running" to libvirt. */
+    private static final Set<ErrorNumber> ENDED =
+            Set.of(ErrorNumber.VIR_ERR_NO_DOMAIN, ErrorNumber.VIR_ERR_OPERATION_INVALID);
 
     private final LibvirtConnection connection;
     private final Path logs;
@@ -97,7 +103,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                 try {
                     describe(domain).ifPresent(result::add);
                 } catch (LibvirtException e) {
-                    ignoreIfGone(e);
+                    ignore(GONE, e);
                 } finally {
                     domain.free();
                 }
@@ -108,8 +114,14 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Optional<RunningDomain> domain(UUID uuid) throws HypervisorException {
-        return connection.call(
-                "look up domain", connect -> with(connect, uuid, this::describe).flatMap(d -> d));
+        Optional<Optional<RunningDomain>> found =
+                connection.call("look up domain", connect -> with(connect, uuid, this::describe, GONE));
+        if (found.isPresent() && found.get().isEmpty()) {
+            // Taken for absent, a guest that runs would be concluded and started a second time.
+            throw new HypervisorException(
+                    HypervisorException.Kind.REFUSED, "domain " + uuid + " is there but uefivm did not make it", null);
+        }
+        return found.flatMap(domain -> domain);
     }
 
     private Optional<RunningDomain> describe(Domain domain) throws LibvirtException {
@@ -168,20 +180,28 @@ public final class LibvirtHypervisor implements Hypervisor {
     public void requestShutdown(UUID uuid) throws HypervisorException {
         connection.call(
                 "shut down domain",
-                connect -> with(connect, uuid, domain -> {
-                    domain.shutdown();
-                    return true;
-                }));
+                connect -> with(
+                        connect,
+                        uuid,
+                        domain -> {
+                            domain.shutdown();
+                            return true;
+                        },
+                        ENDED));
     }
 
     @Override
     public void destroy(UUID uuid) throws HypervisorException {
         connection.call(
                 "destroy domain",
-                connect -> with(connect, uuid, domain -> {
-                    domain.destroy();
-                    return true;
-                }));
+                connect -> with(
+                        connect,
+                        uuid,
+                        domain -> {
+                            domain.destroy();
+                            return true;
+                        },
+                        ENDED));
     }
 
     @Override
@@ -228,14 +248,15 @@ public final class LibvirtHypervisor implements Hypervisor {
         T apply(Domain domain) throws LibvirtException;
     }
 
-    /** Empty when there is no such domain, or there was and it ended meanwhile. */
-    private static <T> Optional<T> with(Connect connect, UUID uuid, OnDomain<T> action) throws LibvirtException {
+    /** Empty when there is no such domain, or when the action failed for one of {@code ignored}. */
+    private static <T> Optional<T> with(Connect connect, UUID uuid, OnDomain<T> action, Set<ErrorNumber> ignored)
+            throws LibvirtException {
         Domain domain = null;
         try {
             domain = connect.domainLookupByUUID(uuid);
             return domain == null ? Optional.empty() : Optional.of(action.apply(domain));
         } catch (LibvirtException e) {
-            ignoreIfGone(e);
+            ignore(ignored, e);
             return Optional.empty();
         } finally {
             if (domain != null) {
@@ -244,10 +265,8 @@ public final class LibvirtHypervisor implements Hypervisor {
         }
     }
 
-    private static void ignoreIfGone(LibvirtException e) throws LibvirtException {
-        ErrorNumber code = e.getError() == null ? null : e.getError().getCode();
-        // A domain that ended between the look-up and the call is "not running" to libvirt.
-        if (code != ErrorNumber.VIR_ERR_NO_DOMAIN && code != ErrorNumber.VIR_ERR_OPERATION_INVALID) {
+    private static void ignore(Set<ErrorNumber> ignored, LibvirtException e) throws LibvirtException {
+        if (e.getError() == null || !ignored.contains(e.getError().getCode())) {
             throw e;
         }
     }

@@ -6,10 +6,11 @@ import io.uefivm.api.v1alpha1.Reason;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
- * How domains ended, from libvirt's events, until it was said in status. An agent that was away when a domain ended
- * knows nothing and says {@link Reason#DomainLost}.
+ * How domains ended, from libvirt's events, until it was said in status. When the agent was away, libvirt's log may
+ * still tell; else it is {@link Reason#DomainLost}.
  */
 final class DomainEnds {
     private final Map<UUID, DomainEnd> ends = new ConcurrentHashMap<>();
@@ -29,9 +30,14 @@ final class DomainEnds {
         ordered.remove(domain);
     }
 
-    /** Why the domain is gone. */
-    Reason reason(UUID domain) {
-        DomainEnd end = ends.getOrDefault(domain, DomainEnd.UNKNOWN);
+    /**
+     * Why the domain is gone.
+     *
+     * @param trace what libvirt left behind about a domain that nobody saw end
+     */
+    Reason reason(UUID domain, Supplier<DomainEnd> trace) {
+        DomainEnd seen = ends.get(domain);
+        DomainEnd end = seen == null ? trace.get() : seen;
         Reason order = ordered.get(domain);
         return switch (end) {
             case SHUTDOWN -> order == null ? Reason.GuestShutdown : order;

@@ -238,8 +238,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         VmStatus status = VmStatus.of(subject.vm(), domain(subject, DomainState.Running));
         ends.forget(subject.uuid());
         try {
-            VmStatus started = machines.start(subject.vm(), subject.pod().orElseThrow(), status);
-            apply(subject, started.withDomain(domain(subject, DomainState.Running)));
+            apply(subject, machines.start(subject.vm(), subject.pod().orElseThrow(), status));
             events.normal(subject.vm(), Reason.Running, "Domain started on " + nodeName + ", epoch " + subject.epoch());
             return watchConsole(subject);
         } catch (Failure failure) {
@@ -272,8 +271,11 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
     }
 
     private UpdateControl<UefiVirtualMachine> conclude(Subject subject) {
-        Reason reason = ends.reason(subject.uuid());
         DomainStatus running = domain(subject, DomainState.Stopped);
+        Reason reason = ends.reason(
+                subject.uuid(),
+                () -> hypervisor.lastEnd(
+                        domainName(subject.vm()), Instant.parse(Objects.requireNonNull(running.startTime()))));
         var ended = new DomainStatus(
                 subject.epoch(),
                 DomainState.Stopped,

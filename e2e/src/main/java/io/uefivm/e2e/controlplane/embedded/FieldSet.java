@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -174,9 +175,12 @@ record FieldSet(Set<List<String>> paths) {
         return -1;
     }
 
-    /** Removes all these paths from the object, and what is left empty by that. */
+    /**
+     * Removes all these paths from the object, and what is left empty by that. An item goes before its fields: once its
+     * key is gone, it could not be found any more.
+     */
     void removeFrom(ObjectNode object) {
-        paths.forEach(path -> remove(object, path, 0));
+        paths.stream().sorted(Comparator.comparingInt(List::size)).forEach(path -> remove(object, path, 0));
     }
 
     private static void remove(JsonNode node, List<String> path, int at) {

@@ -1,5 +1,7 @@
 package io.uefivm.operator.vm.plan;
 
+import io.fabric8.kubernetes.api.model.Condition;
+import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.DomainState;
 import io.uefivm.api.v1alpha1.DomainStatus;
 import io.uefivm.api.v1alpha1.Phase;
@@ -20,6 +22,12 @@ import java.util.Optional;
 final class Run {
     /** How long an agent has, after kubelet ended the pod's container, to say how the domain ended. */
     static final Duration REPORT_TIME = Duration.ofSeconds(30);
+
+    /**
+     * kube-scheduler says at once that a pod with a new claim fits nowhere, and a moment later, when the volume is bound,
+     * it places the pod: what it says this early is not worth a write.
+     */
+    private static final Duration VOLUMES_TIME = Duration.ofSeconds(3);
 
     private final Observation seen;
     private final Machine vm;
@@ -52,12 +60,24 @@ final class Run {
         if (!RunPolicy.wants(vm.spec().runStrategy(), status.completed())) {
             return plan(pod, stopping(pod), Pods.delete(vm, pod));
         }
-        return plan(
-                pod,
-                pod.nodeName().isEmpty()
-                        ? waiting(pod)
-                        : placed(pod, pod.nodeName().get()),
-                List.of());
+        if (pod.nodeName().isPresent()) {
+            return plan(pod, placed(pod, pod.nodeName().get()), List.of());
+        }
+        Duration early = VOLUMES_TIME.minus(waited());
+        if (pod.unschedulable().isPresent() && !early.isNegative() && !early.isZero()) {
+            Plan plan = plan(pod, scheduling(vm.epoch(), pod.name()), List.of());
+            return Plan.again(plan.status(), plan.actions(), early);
+        }
+        return plan(pod, waiting(pod), List.of());
+    }
+
+    /** Since when it has been said that kube-scheduler is awaited; long when nothing is said of it. */
+    private Duration waited() {
+        return vm.status()
+                .condition(ConditionType.Scheduled)
+                .filter(condition -> "Unknown".equals(condition.getStatus()))
+                .map(condition -> Duration.between(Instant.parse(condition.getLastTransitionTime()), now))
+                .orElse(VOLUMES_TIME);
     }
 
     private static boolean isOver(DomainStatus domain) {
@@ -144,10 +164,21 @@ final class Run {
         }
         String where = " on node " + node + ", epoch " + vm.epoch();
         return switch (domain.get().state()) {
-            case Running -> Verdict.settled(phase, Reason.Running, "running" + where);
+            case Running ->
+                bootBlocked()
+                        .map(message -> Verdict.stalled(phase, Reason.BootBlocked, message))
+                        .orElseGet(() -> Verdict.settled(phase, Reason.Running, "running" + where));
             case Paused -> Verdict.under(phase, Reason.Paused, "paused" + where + ": " + End.text(domain.get()));
             default -> Verdict.under(phase, Reason.Stopping, "the guest is shutting down" + where);
         };
+    }
+
+    /** The domain runs, and its firmware has nothing that it may start: to a user that is not running. */
+    private Optional<String> bootBlocked() {
+        return vm.status()
+                .condition(ConditionType.SecureBootEnforcing)
+                .filter(condition -> Reason.BootBlocked.name().equals(condition.getReason()))
+                .map(Condition::getMessage);
     }
 
     private static Phase phase(DomainState state) {
