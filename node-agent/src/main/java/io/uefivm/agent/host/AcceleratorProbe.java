@@ -10,14 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
  * Tries an accelerator with a throw-away domain that runs {@link ProbeRom}. That {@code /dev/kvm} exists or that libvirt
  * lists kvm says little: nested clouds have it and QEMU still dies or hangs in it.
  */
-final class AcceleratorProbe {
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+final class AcceleratorProbe implements AcceleratorTrial {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final Hypervisor hypervisor;
@@ -33,27 +35,31 @@ final class AcceleratorProbe {
         this.directory = directory;
     }
 
-    /**
-     * Whether the accelerator executes a guest.
-     *
-     * @throws HypervisorException UNAVAILABLE when libvirt could not be asked; a refusal is a no
-     */
-    boolean works(Accelerator accelerator, String machineType) throws HypervisorException {
-        UUID uuid = UUID.randomUUID();
+    @Override
+    public Optional<String> objection(Accelerator accelerator, String machineType) throws HypervisorException {
+        // The same for each trial, so that libvirt keeps one log of them and an interrupted one can be found.
+        String name = "uefivm-probe-" + accelerator.label();
+        UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII));
         try {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+            Files.createDirectories(directory);
             Path rom = directory.resolve("probe.rom");
             Files.write(rom, ProbeRom.image());
-            Path serial = directory.resolve("serial");
+            // QEMU reads it as a user of its own, whatever this process's umask is.
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(rom, PosixFilePermissions.fromString("rw-r--r--"));
+            hypervisor.destroy(uuid);
+            Path serial = directory.resolve(name + ".serial");
             Files.deleteIfExists(serial);
-            try (var trial = hypervisor.startTrial(xml(uuid, accelerator, machineType, rom, serial))) {
-                return saysMarker(serial);
+            try (var trial = hypervisor.startTrial(xml(name, uuid, accelerator, machineType, rom, serial))) {
+                return saysMarker(serial)
+                        ? Optional.empty()
+                        : Optional.of("QEMU started, and no instruction of the guest ran within " + PATIENCE.toSeconds()
+                                + " s");
             } catch (HypervisorException e) {
                 if (e.kind() == HypervisorException.Kind.UNAVAILABLE) {
                     throw e;
                 }
-                return false;
+                return Optional.of(Objects.requireNonNullElse(e.getMessage(), e.toString()));
             } finally {
                 Files.deleteIfExists(serial);
                 Files.deleteIfExists(rom);
@@ -80,11 +86,12 @@ final class AcceleratorProbe {
         return false;
     }
 
-    /** Paths come from the agent's own options and the UUID is new: nothing in here is from outside. */
-    private static String xml(UUID uuid, Accelerator accelerator, String machineType, Path rom, Path serial) {
+    /** Paths come from the agent's own options: nothing in here is from outside. */
+    private static String xml(
+            String name, UUID uuid, Accelerator accelerator, String machineType, Path rom, Path serial) {
         return """
             <domain type='%s'>
-              <name>uefivm-probe-%s</name>
+              <name>%s</name>
               <uuid>%s</uuid>
               <memory unit='MiB'>16</memory>
               <vcpu>1</vcpu>
@@ -100,6 +107,6 @@ final class AcceleratorProbe {
                 <memballoon model='none'/>
               </devices>
             </domain>
-            """.formatted(accelerator.domainType(), uuid, uuid, machineType, rom, serial);
+            """.formatted(accelerator.domainType(), name, uuid, machineType, rom, serial);
     }
 }

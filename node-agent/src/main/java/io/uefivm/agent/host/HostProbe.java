@@ -18,28 +18,36 @@ import io.uefivm.api.v1alpha1.UefiHostStatus;
 import io.uefivm.api.v1alpha1.Virtualization;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What this host can do. The accelerator is tried once for each connection to libvirt; firmware is read anew each time,
- * so that an upgraded package shows.
+ * What this host can do. The accelerator is tried once for each connection to libvirt and each version of QEMU;
+ * firmware is looked at anew each time, so that an upgraded package shows.
  */
 public final class HostProbe {
+    private static final Logger LOG = LoggerFactory.getLogger(HostProbe.class);
     private static final Path KVM = Path.of("/dev/kvm");
 
     private final Hypervisor hypervisor;
     private final AgentOptions options;
     private final Supplier<List<Condition>> previousConditions;
     private final Clock clock;
-    private final AcceleratorProbe acceleratorProbe;
+    private final AcceleratorTrial trial;
     private final FirmwareReader firmware;
+    /** Raised with each new connection, whatever is being tried on an older one at that moment. */
+    private final AtomicInteger connection = new AtomicInteger();
+
     private @Nullable Tried tried;
 
-    private record Tried(HypervisorFacts facts, Optional<Accelerator> accelerator, boolean smm) {}
+    private record Tried(int connection, Ability ability) {}
 
     /**
      * A probe.
@@ -48,22 +56,31 @@ public final class HostProbe {
      */
     public HostProbe(
             Hypervisor hypervisor, AgentOptions options, Supplier<List<Condition>> previousConditions, Clock clock) {
+        this(
+                hypervisor,
+                options,
+                previousConditions,
+                clock,
+                new AcceleratorProbe(hypervisor, options.stateDir().resolve("probe")));
+    }
+
+    HostProbe(
+            Hypervisor hypervisor,
+            AgentOptions options,
+            Supplier<List<Condition>> previousConditions,
+            Clock clock,
+            AcceleratorTrial trial) {
         this.hypervisor = hypervisor;
         this.options = options;
         this.previousConditions = previousConditions;
         this.clock = clock;
+        this.trial = trial;
         this.firmware = new FirmwareReader(options.hostRoot());
-        this.acceleratorProbe =
-                new AcceleratorProbe(hypervisor, options.stateDir().resolve("probe"));
         hypervisor.onEvent(event -> {
             if (event instanceof DomainEvent.Reconnected) {
-                forget();
+                connection.incrementAndGet();
             }
         });
-    }
-
-    private synchronized void forget() {
-        tried = null;
     }
 
     /**
@@ -72,10 +89,9 @@ public final class HostProbe {
      * @throws HypervisorException when libvirt does not answer, or nothing executes a guest here
      */
     public Accelerator accelerator() throws HypervisorException {
-        return attempt()
-                .accelerator()
-                .orElseThrow(() -> new HypervisorException(
-                        HypervisorException.Kind.UNAVAILABLE, "neither KVM nor emulation executes a guest here", null));
+        Ability ability = ability();
+        return ability.accelerator()
+                .orElseThrow(() -> new HypervisorException(HypervisorException.Kind.UNAVAILABLE, ability.text(), null));
     }
 
     /** Name of the accelerator in status and labels; of emulation while nothing is known. */
@@ -89,12 +105,12 @@ public final class HostProbe {
 
     /** Whether the accelerator offers System Management Mode. */
     public boolean smm() throws HypervisorException {
-        return attempt().smm();
+        return ability().smm();
     }
 
     /** Versioned Q35 machine types, newest first. */
     public List<String> machineTypes() throws HypervisorException {
-        return attempt().facts().machineTypes();
+        return ability().facts().machineTypes();
     }
 
     /** The firmware builds that are on the host now. */
@@ -102,33 +118,49 @@ public final class HostProbe {
         return firmware.read().images();
     }
 
-    private synchronized Tried attempt() throws HypervisorException {
+    /** As it was tried last on this connection. */
+    private synchronized Ability ability() throws HypervisorException {
         Tried known = tried;
-        if (known == null) {
-            HypervisorFacts facts = hypervisor.facts();
-            Optional<Accelerator> accelerator = accelerator(facts);
-            boolean smm = accelerator
-                    .map(a -> a == Accelerator.TCG || KvmSmm.available(KVM))
-                    .orElse(false);
-            known = new Tried(facts, accelerator, smm);
-            tried = known;
-        }
-        return known;
+        return known != null && known.connection() == connection.get() ? known.ability() : look();
     }
 
-    private Optional<Accelerator> accelerator(HypervisorFacts facts) throws HypervisorException {
-        if (facts.machineTypes().isEmpty()) {
-            return Optional.empty();
+    /** Asks libvirt, and tries again if anything speaks for another result. */
+    private synchronized Ability look() throws HypervisorException {
+        int now = connection.get();
+        HypervisorFacts facts = hypervisor.facts();
+        Tried known = tried;
+        if (known != null
+                && known.connection() == now
+                && known.ability().facts().equals(facts)
+                && known.ability().accelerator().isPresent()) {
+            return known.ability();
         }
-        String machine = facts.machineTypes().get(0);
-        List<Accelerator> candidates =
-                options.accelerator().map(List::of).orElseGet(() -> List.of(Accelerator.KVM, Accelerator.TCG));
-        for (Accelerator candidate : candidates) {
-            if (acceleratorProbe.works(candidate, machine)) {
-                return Optional.of(candidate);
+        Ability ability = attempt(facts);
+        tried = new Tried(now, ability);
+        return ability;
+    }
+
+    private Ability attempt(HypervisorFacts facts) throws HypervisorException {
+        var objections = new ArrayList<String>();
+        if (!facts.machineTypes().isEmpty()) {
+            List<Accelerator> candidates =
+                    options.accelerator().map(List::of).orElseGet(() -> List.of(Accelerator.KVM, Accelerator.TCG));
+            for (Accelerator candidate : candidates) {
+                Optional<String> objection =
+                        trial.objection(candidate, facts.machineTypes().get(0));
+                if (objection.isEmpty()) {
+                    boolean smm = candidate == Accelerator.TCG || KvmSmm.available(KVM);
+                    return new Ability(facts, Optional.of(candidate), smm, objections);
+                }
+                LOG.info("accelerator={} executes no guest: {}", candidate.label(), objection.get());
+                objections.add(candidate.label() + ": " + objection.get());
             }
         }
-        return Optional.empty();
+        return new Ability(facts, Optional.empty(), false, objections);
+    }
+
+    private synchronized Optional<Ability> lastKnown() {
+        return Optional.ofNullable(tried).map(Tried::ability);
     }
 
     /** What the agent says of this host. */
@@ -157,38 +189,21 @@ public final class HostProbe {
                 conditions.build());
     }
 
+    /** While libvirt is away, what it could do stays said, and the condition says that it is away. */
     private @Nullable Virtualization virtualization(Conditions conditions) {
         try {
-            Tried now = attempt();
-            String accelerator = now.accelerator().map(Accelerator::label).orElse(null);
-            if (accelerator == null) {
-                conditions.with(
-                        ConditionType.Virtualization,
-                        false,
-                        Reason.ProbeFailed,
-                        "libvirt answers, but a trial guest ran neither with KVM nor emulated; is qemu-system-x86"
-                                + " installed?");
-            } else {
-                conditions.with(
-                        ConditionType.Virtualization,
-                        true,
-                        Reason.Running,
-                        "A trial guest ran with " + accelerator
-                                + (now.smm() ? "" : ", which has no System Management Mode: no Secure Boot here"));
-            }
-            return new Virtualization(
-                    now.facts().libvirtVersion(),
-                    now.facts().qemuVersion(),
-                    accelerator,
-                    now.smm(),
-                    now.facts().machineTypes());
+            Ability ability = look();
+            boolean works = ability.accelerator().isPresent();
+            conditions.with(
+                    ConditionType.Virtualization, works, works ? Reason.Running : Reason.ProbeFailed, ability.text());
+            return ability.toVirtualization();
         } catch (HypervisorException e) {
             conditions.with(
                     ConditionType.Virtualization,
                     false,
                     Reason.HypervisorUnavailable,
                     Objects.requireNonNullElse(e.getMessage(), "libvirt does not answer"));
-            return null;
+            return lastKnown().map(Ability::toVirtualization).orElse(null);
         }
     }
 
