@@ -48,9 +48,8 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Benchmark> chosen = names.isEmpty()
-                ? ALL
-                : names.stream().map(this::benchmark).toList();
+        List<Benchmark> chosen =
+                names.isEmpty() ? ALL : names.stream().map(this::benchmark).toList();
         var progress = new Progress(System.err);
         var measurements = new ArrayList<Measurement>();
         // Short, because sockets' addresses are.
@@ -75,7 +74,8 @@ public final class Bench implements Callable<Integer> {
                 .orElseThrow(() -> new ParameterException(
                         new CommandLine(this),
                         name + " is no benchmark; there are "
-                                + String.join(", ", ALL.stream().map(Benchmark::name).toList())));
+                                + String.join(
+                                        ", ", ALL.stream().map(Benchmark::name).toList())));
     }
 
     private void report(List<Measurement> measurements) throws IOException {
@@ -100,6 +100,10 @@ public final class Bench implements Callable<Integer> {
     }
 
     public static void main(@Nullable String[] args) {
+        // After Ctrl-C nothing of what was started may stay; after an orderly end nothing is left to kill.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly), "end"));
         System.exit(new CommandLine(new Bench()).execute(args));
     }
 }

@@ -11,9 +11,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -61,7 +64,8 @@ final class ControlPlaneScale implements Benchmark {
                 var vm = client.resources(UefiVirtualMachine.class)
                         .inNamespace(Vms.NAMESPACE)
                         .withName(name);
-                vm.subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"phase\":\"Pending\"}}");
+                vm.subresource("status")
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"phase\":\"Pending\"}}");
                 writes.addAndGet(2);
             }
         });
@@ -105,7 +109,7 @@ final class ControlPlaneScale implements Benchmark {
             ProcessMemory after = ProcessMemory.of(site.operator());
             progress.say("%d VMs: all Ready after %.1f s; writes %s", vms, seconds, writes.byTarget());
             List<Double> latencies = created.entrySet().stream()
-                    .map(e -> (ready.get(e.getKey()) - e.getValue()) / 1e9)
+                    .map(e -> (Objects.requireNonNull(ready.get(e.getKey())) - e.getValue()) / 1e9)
                     .sorted()
                     .toList();
             return results(vms, nodes, latencies, seconds, writes, raw, before, after);
@@ -159,7 +163,7 @@ final class ControlPlaneScale implements Benchmark {
 
     private static void parallel(Runnable task) throws InterruptedException {
         ExecutorService writers = Executors.newFixedThreadPool(WRITERS);
-        var tasks = new ArrayList<java.util.concurrent.Future<?>>();
+        var tasks = new ArrayList<Future<?>>();
         for (int i = 0; i < WRITERS; i++) {
             tasks.add(writers.submit(task));
         }
@@ -167,7 +171,7 @@ final class ControlPlaneScale implements Benchmark {
         for (var each : tasks) {
             try {
                 each.get();
-            } catch (java.util.concurrent.ExecutionException e) {
+            } catch (ExecutionException e) {
                 throw new IllegalStateException(e.getCause());
             }
         }

@@ -60,8 +60,8 @@ final class Footprint implements Benchmark {
         long swtpm = Qemu.swtpm(Objects.requireNonNull(status.identity()).uuid())
                 .orElseThrow(() -> new IllegalStateException("the VM has no swtpm"));
         all.add(Measurement.of(name(), "swtpm, RSS", "MiB", ProcessMemory.statusMib(swtpm, "VmRSS")));
-        String claim = Objects.requireNonNull(
-                Objects.requireNonNull(status.nvram()).claimName());
+        String claim =
+                Objects.requireNonNull(Objects.requireNonNull(status.nvram()).claimName());
         Path directory = real.site().directory(real.site().claim(Vms.NAMESPACE, claim));
         all.add(Measurement.of(name(), "claim of a running VM, blocks", "KiB", usedKib(directory)));
         real.vms().halt(name);
@@ -103,8 +103,15 @@ final class Footprint implements Benchmark {
         Awaitility.await(PAPER_VMS + " VMs are Ready")
                 .atMost(10, TimeUnit.MINUTES)
                 .pollInterval(1, TimeUnit.SECONDS)
-                .until(() -> controlPlane.client().resources(UefiVirtualMachine.class).inNamespace(Vms.NAMESPACE).list()
-                        .getItems().stream().allMatch(Vms::isRunning));
+                .until(
+                        () -> controlPlane
+                                .client()
+                                .resources(UefiVirtualMachine.class)
+                                .inNamespace(Vms.NAMESPACE)
+                                .list()
+                                .getItems()
+                                .stream()
+                                .allMatch(Vms::isRunning));
         progress.say("%d VMs on paper run", PAPER_VMS);
         return Stream.of(
                         perVm("operator", operatorBefore, ProcessMemory.of(site.operator())),
@@ -123,9 +130,15 @@ final class Footprint implements Benchmark {
         String each = of + ", added per VM, of " + PAPER_VMS + " on one host on paper: ";
         return List.of(
                 Measurement.of(
-                        name(), each + "live heap", "KiB", (after.liveHeapMib() - before.liveHeapMib()) * KIB / PAPER_VMS),
+                        name(),
+                        each + "live heap",
+                        "KiB",
+                        (after.liveHeapMib() - before.liveHeapMib()) * KIB / PAPER_VMS),
                 Measurement.of(
-                        name(), each + "RSS, garbage too", "KiB", (after.rssMib() - before.rssMib()) * KIB / PAPER_VMS));
+                        name(),
+                        each + "RSS, garbage too",
+                        "KiB",
+                        (after.rssMib() - before.rssMib()) * KIB / PAPER_VMS));
     }
 
     /** What the directory takes on disk, holes not counted. */

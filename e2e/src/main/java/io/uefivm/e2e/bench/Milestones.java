@@ -2,9 +2,8 @@ package io.uefivm.e2e.bench;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.Watch;
-import io.fabric8.kubernetes.client.Watcher;
-import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.util.List;
@@ -20,25 +19,24 @@ final class Milestones implements AutoCloseable {
         EPOCH,
         POD_CREATED,
         POD_BOUND,
-        POD_RUNNING,
-        NODE_NAME
+        POD_RUNNING
     }
 
     private final Map<Step, Long> seen = new ConcurrentHashMap<>();
-    private final List<Watch> watches;
+    private final List<SharedIndexInformer<?>> informers;
 
     /** Watches from now on; the VM is to be created after this. */
     Milestones(KubernetesClient client, String vm) {
-        watches = List.of(
+        informers = List.of(
                 client.resources(UefiVirtualMachine.class)
                         .inNamespace(Vms.NAMESPACE)
                         .withName(vm)
-                        .watch(watcher(this::look)),
+                        .inform(new Look<>(this::look)),
                 client.pods()
                         .inNamespace(Vms.NAMESPACE)
                         .withLabel(Api.LABEL_VM_UID)
-                        .watch(watcher(pod -> {
-                            if (pod.getMetadata().getName().contains(vm)) {
+                        .inform(new Look<>(pod -> {
+                            if (vm.equals(pod.getMetadata().getAnnotations().get(Api.ANNOTATION_VM_NAME))) {
                                 look(pod);
                             }
                         })));
@@ -47,7 +45,6 @@ final class Milestones implements AutoCloseable {
     private void look(UefiVirtualMachine vm) {
         Optional.ofNullable(vm.getStatus()).ifPresent(status -> {
             reached(Step.EPOCH, status.epoch() != null);
-            reached(Step.NODE_NAME, status.nodeName() != null);
         });
     }
 
@@ -72,20 +69,23 @@ final class Milestones implements AutoCloseable {
         return time;
     }
 
-    private static <T> Watcher<T> watcher(Consumer<T> look) {
-        return new Watcher<>() {
-            @Override
-            public void eventReceived(Action action, T resource) {
-                look.accept(resource);
-            }
+    private record Look<T>(Consumer<T> look) implements ResourceEventHandler<T> {
+        @Override
+        public void onAdd(T resource) {
+            look.accept(resource);
+        }
 
-            @Override
-            public void onClose(WatcherException cause) {}
-        };
+        @Override
+        public void onUpdate(T before, T resource) {
+            look.accept(resource);
+        }
+
+        @Override
+        public void onDelete(T resource, boolean unknown) {}
     }
 
     @Override
     public void close() {
-        watches.forEach(Watch::close);
+        informers.forEach(SharedIndexInformer::close);
     }
 }

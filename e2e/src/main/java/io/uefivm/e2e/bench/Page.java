@@ -4,8 +4,7 @@ import java.util.List;
 
 /** The report as one HTML page that needs nothing but itself. */
 final class Page {
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             <!doctype html><html lang="en"><head><meta charset="utf-8">
             <meta name="viewport" content="width=device-width"><title>uefivm benchmarks</title><style>
             :root{color-scheme:light dark}

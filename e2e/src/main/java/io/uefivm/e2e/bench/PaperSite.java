@@ -3,11 +3,14 @@ package io.uefivm.e2e.bench;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.e2e.cluster.StandInCluster;
 import io.uefivm.e2e.cluster.StandInKubelet;
 import io.uefivm.e2e.controlplane.ControlPlane;
 import io.uefivm.e2e.product.Program;
 import io.uefivm.e2e.product.Programs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,8 +44,8 @@ final class PaperSite implements AutoCloseable {
         Path work = settings.work().resolve(name);
         try {
             Files.createDirectories(work);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         controlPlane
                 .client()
@@ -70,7 +73,7 @@ final class PaperSite implements AutoCloseable {
     }
 
     /** A node with its agent in this process. */
-    void addNode(String node) throws java.io.IOException {
+    void addNode(String node) throws IOException {
         addKubelet(node);
         parts.add(PaperAgent.start(kubeconfig, node, Programs.NAMESPACE, 0));
     }
@@ -86,7 +89,7 @@ final class PaperSite implements AutoCloseable {
         Awaitility.await("nodes that are ready for VMs")
                 .atMost(PATIENCE)
                 .until(() -> client.nodes()
-                                .withLabel(io.uefivm.api.v1alpha1.Api.LABEL_NODE_READY, "true")
+                                .withLabel(Api.LABEL_NODE_READY, "true")
                                 .list()
                                 .getItems()
                                 .size()

@@ -35,10 +35,11 @@ final class Plot {
         var svg = new StringBuilder(open(height + 24, m.what()));
         svg.append(axis(height, max));
         var points = new StringBuilder(at(MARGIN) + "," + height);
-        IntStream.range(0, sorted.size()).forEach(i -> points.append(' ')
-                .append(at(x(sorted.get(i), max)))
-                .append(',')
-                .append(at(height - (i + 1.0) / sorted.size() * (height - 10))));
+        IntStream.range(0, sorted.size())
+                .forEach(i -> points.append(' ')
+                        .append(at(x(sorted.get(i), max)))
+                        .append(',')
+                        .append(at(height - (i + 1.0) / sorted.size() * (height - 10))));
         svg.append("<polyline class='curve' points='").append(points).append("'/>");
         for (int percent : new int[] {50, 95}) {
             double y = height - percent / 100.0 * (height - 10);

@@ -54,9 +54,7 @@ final class Qemu {
     }
 
     private static OptionalLong find(Set<String> ignored, String domain) {
-        return process(
-                ignored,
-                line -> line.contains("qemu-system") && (line + ",").contains("guest=" + domain + ","));
+        return process(ignored, line -> line.contains("qemu-system") && (line + ",").contains("guest=" + domain + ","));
     }
 
     private static OptionalLong process(Set<String> ignored, Predicate<String> line) {

@@ -5,6 +5,9 @@ import io.uefivm.e2e.controlplane.WriteCounter;
 import io.uefivm.e2e.lab.GuestImage;
 import io.uefivm.e2e.product.KvmHost;
 import io.uefivm.e2e.product.Site;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -12,8 +15,7 @@ import java.nio.file.Path;
  *
  * @param image a guest that boots
  */
-record RealSite(
-        ControlPlane controlPlane, WriteCounter writes, Site site, KvmHost host, Vms vms, GuestImage image)
+record RealSite(ControlPlane controlPlane, WriteCounter writes, Site site, KvmHost host, Vms vms, GuestImage image)
         implements AutoCloseable {
 
     /** Comes up and waits until operator and agent are ready. */
@@ -26,7 +28,7 @@ record RealSite(
             WriteCounter writes = WriteCounter.before(controlPlane);
             try {
                 Path work = settings.work().resolve(name);
-                java.nio.file.Files.createDirectories(work);
+                Files.createDirectories(work);
                 Site site = Site.start(controlPlane, settings.root(), work, writes.kubeconfig());
                 try {
                     site.startOperator();
@@ -39,9 +41,9 @@ record RealSite(
                     site.close();
                     throw e;
                 }
-            } catch (java.io.IOException e) {
+            } catch (IOException e) {
                 writes.close();
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             } catch (RuntimeException e) {
                 writes.close();
                 throw e;

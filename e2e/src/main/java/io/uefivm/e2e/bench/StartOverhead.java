@@ -48,15 +48,13 @@ final class StartOverhead implements Benchmark {
                 measured(samples, "of it: epoch to pod (operator)", "ms", Sample::pod),
                 measured(samples, "of it: pod to bound (stand-in binder, scheduler)", "ms", Sample::bound),
                 measured(samples, "of it: bound to running (stand-in kubelet)", "ms", Sample::running),
-                measured(samples, "of it: running to node name (operator)", "ms", Sample::placed),
-                measured(samples, "of it: node name to QEMU (agent, libvirt)", "ms", Sample::started),
+                measured(samples, "of it: running to QEMU (agent, libvirt)", "ms", Sample::started),
                 measured(samples, "our own: all but binder, scheduler, kubelet and virsh", "ms", Sample::own)
                         .aim("1000"),
                 measured(samples, "create of the VM to Ready", "ms", Sample::ready));
     }
 
-    private Measurement measured(
-            List<Sample> samples, String what, String unit, ToDoubleFunction<Sample> value) {
+    private Measurement measured(List<Sample> samples, String what, String unit, ToDoubleFunction<Sample> value) {
         return Measurement.of(
                 name(), what, unit, samples.stream().map(value::applyAsDouble).toList());
     }
@@ -69,7 +67,6 @@ final class StartOverhead implements Benchmark {
             double pod,
             double bound,
             double running,
-            double placed,
             double started,
             double ready) {
         double own() {
@@ -80,14 +77,13 @@ final class StartOverhead implements Benchmark {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%.0f ms (epoch %.0f, pod %.0f, bound %.0f, running %.0f, node name %.0f, QEMU %.0f),"
+                    "%.0f ms (epoch %.0f, pod %.0f, bound %.0f, running %.0f, QEMU %.0f),"
                             + " virsh create %.0f ms, Ready after %.0f ms",
                     product,
                     epoch,
                     pod,
                     bound,
                     running,
-                    placed,
                     started,
                     virsh,
                     ready);
@@ -111,8 +107,7 @@ final class StartOverhead implements Benchmark {
                     millis(steps.at(Step.EPOCH), steps.at(Step.POD_CREATED)),
                     millis(steps.at(Step.POD_CREATED), steps.at(Step.POD_BOUND)),
                     millis(steps.at(Step.POD_BOUND), steps.at(Step.POD_RUNNING)),
-                    millis(steps.at(Step.POD_RUNNING), steps.at(Step.NODE_NAME)),
-                    millis(steps.at(Step.NODE_NAME), qemuAt),
+                    millis(steps.at(Step.POD_RUNNING), qemuAt),
                     millis(create, ready));
         } finally {
             real.vms().delete(name);

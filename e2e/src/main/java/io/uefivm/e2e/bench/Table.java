@@ -12,8 +12,7 @@ final class Table {
     private Table() {}
 
     static String of(List<Measurement> measurements) {
-        var text = new StringBuilder(
-                ROW.formatted("benchmark", "what", "median", "unit", "min", "max", "n", "aim"));
+        var text = new StringBuilder(ROW.formatted("benchmark", "what", "median", "unit", "min", "max", "n", "aim"));
         for (Measurement m : measurements) {
             text.append(ROW.formatted(
                     m.benchmark(),
@@ -39,7 +38,8 @@ final class Table {
             line.put("median", rounded(m.median()));
             line.put("p95", rounded(m.percentile(95)));
             line.put("samples", m.samples().stream().map(Table::rounded).toList());
-            text.append(Serialization.asJson(line).replaceAll("\\s*\\n\\s*", "")).append('\n');
+            text.append(Serialization.asJson(line).replaceAll("\\s*\\n\\s*", ""))
+                    .append('\n');
         }
         return text.toString();
     }

@@ -28,16 +28,13 @@ final class Vms {
 
     /** As small as the quickstart's; {@code claim} is its disk, or null for a VM without one. */
     static UefiVirtualMachine describe(String name, @Nullable String claim) {
-        String disks = claim == null
-                ? ""
-                : """
+        String disks = claim == null ? "" : """
                   disks:
                   - name: root
                     persistentVolumeClaim:
                       claimName: %s
                 """.formatted(claim);
-        return Serialization.unmarshal(
-                """
+        return Serialization.unmarshal("""
                 apiVersion: uefivm.io/v1alpha1
                 kind: UefiVirtualMachine
                 metadata:
@@ -50,8 +47,7 @@ final class Vms {
                     size: 512Mi
                   terminationGracePeriodSeconds: 5
                 %s
-                """.formatted(name, NAMESPACE, disks),
-                UefiVirtualMachine.class);
+                """.formatted(name, NAMESPACE, disks), UefiVirtualMachine.class);
     }
 
     Resource<UefiVirtualMachine> named(String name) {
@@ -77,8 +73,10 @@ final class Vms {
     }
 
     private void become(String name, RunStrategy strategy) {
-        named(name).patch(
-                PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"runStrategy\":\"" + strategy.name() + "\"}}");
+        named(name)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"runStrategy\":\"" + strategy.name() + "\"}}");
     }
 
     void delete(String name) {

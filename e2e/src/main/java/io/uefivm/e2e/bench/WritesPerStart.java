@@ -3,6 +3,7 @@ package io.uefivm.e2e.bench;
 import io.uefivm.e2e.controlplane.ApiWrite;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,7 @@ final class WritesPerStart implements Benchmark {
         }
         var all = new ArrayList<Measurement>();
         counts.forEach((what, samples) -> all.add(measurement(what, samples)));
-        all.sort(java.util.Comparator.comparing(Measurement::what));
+        all.sort(Comparator.comparing(Measurement::what));
         double perHour = 3600.0 / settings.idle().toSeconds();
         String window = " per idle hour, from " + settings.idle().toSeconds() + " s";
         all.add(Measurement.of(name(), "writes on the VM" + window, "", perHour * onVm(idle))
@@ -81,9 +82,13 @@ final class WritesPerStart implements Benchmark {
         List<ApiWrite> writes = real.writes().writes().stream()
                 .filter(w -> w.accepted() && !HEARTBEATS.contains(w.resource()))
                 .toList();
-        progress.say("%s: %d on the VM, %d in all: %s", what, onVm(writes), writes.size(), real.writes().table());
-        counts.computeIfAbsent("writes on the VM per " + what, w -> new ArrayList<>()).add((double) onVm(writes));
-        counts.computeIfAbsent("writes in all per " + what, w -> new ArrayList<>()).add((double) writes.size());
+        progress.say(
+                "%s: %d on the VM, %d in all: %s",
+                what, onVm(writes), writes.size(), real.writes().table());
+        counts.computeIfAbsent("writes on the VM per " + what, w -> new ArrayList<>())
+                .add((double) onVm(writes));
+        counts.computeIfAbsent("writes in all per " + what, w -> new ArrayList<>())
+                .add((double) writes.size());
     }
 
     private static long onVm(List<ApiWrite> writes) {
