@@ -41,6 +41,8 @@ public final class Program implements AutoCloseable {
             Process process = command.redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
+            // A test run that is cut off must not leave its programs behind.
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             return new Program(name, process, log, healthPort);
         } catch (IOException e) {
             throw new UncheckedIOException(name + " did not start: " + command.command(), e);

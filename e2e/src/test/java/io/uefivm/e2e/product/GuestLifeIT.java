@@ -118,7 +118,7 @@ class GuestLifeIT extends OnSite {
     void aRebootOfTheGuestIsNoNewStart() {
         int from = consoleLength(host, NAME);
         try (GuestConsole console = host.console(vm(NAME).get())) {
-            console.type("reboot -f\n");
+            leave(console, "reboot -f");
         }
         guestUp(host, NAME, from);
         assertThat(status(NAME).epoch()).isEqualTo(1);
@@ -129,7 +129,7 @@ class GuestLifeIT extends OnSite {
     @Order(6)
     void theGuestShutsDownAndRunStrategyAlwaysStartsItAgain() {
         try (GuestConsole console = host.console(vm(NAME).get())) {
-            console.type("poweroff -f\n");
+            leave(console, "poweroff -f");
         }
         UefiVirtualMachineStatus status = awaitReady(NAME, 2);
         assertThat(status.nvram().generation())
@@ -155,7 +155,7 @@ class GuestLifeIT extends OnSite {
     @Order(8)
     void theGuestShutsDownAndRerunOnFailureLeavesItAlone() {
         try (GuestConsole console = host.console(vm(NAME).get())) {
-            console.type("poweroff -f\n");
+            leave(console, "poweroff -f");
         }
         UefiVirtualMachineStatus status = await(NAME, "Stopped", s -> s.phase() == Phase.Stopped);
         assertThat(status.completed()).isTrue();
@@ -203,7 +203,7 @@ class GuestLifeIT extends OnSite {
         awaitReady("job", 1);
         guestUp(host, "job", 0);
         try (GuestConsole console = host.console(vm("job").get())) {
-            console.type("poweroff -f\n");
+            leave(console, "poweroff -f");
         }
         UefiVirtualMachineStatus status = await("job", "Stopped", s -> s.phase() == Phase.Stopped);
         assertThat(status.completed()).isTrue();

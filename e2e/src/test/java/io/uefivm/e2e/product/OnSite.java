@@ -165,4 +165,9 @@ abstract class OnSite {
                 .map(Event::getReason)
                 .toList();
     }
+
+    /** Has the guest run a command that it does not survive, a moment after it has answered. */
+    static void leave(GuestConsole console, String command) {
+        console.run("(sleep 2; " + command + ") >/dev/null 2>&1 &");
+    }
 }

@@ -375,7 +375,7 @@ class PlannerTest {
     }
 
     @Test
-    void unscheduableSaysWhatTheSchedulerSays() {
+    void unschedulableSaysWhatTheSchedulerSaysOnceVolumesHadTheirTime() {
         Sight sight = Sight.strategy("Always");
         sight.reconcile();
         PodView pod = sight.pods.get(0);
@@ -391,6 +391,11 @@ class PlannerTest {
                         Optional.empty(),
                         Optional.of("0/3 nodes are available: 3 Insufficient memory."),
                         Optional.empty()));
+        Plan early = sight.reconcile();
+        assertThat(ready(sight)).isEqualTo("Unknown Scheduling");
+        assertThat(early.again()).contains(Duration.ofSeconds(3));
+
+        sight.now = sight.now.plusSeconds(3);
         sight.reconcile();
         assertThat(ready(sight)).isEqualTo("False Unschedulable");
         assertThat(sight.status.condition(ConditionType.Scheduled).get().getStatus())

@@ -1,0 +1,142 @@
+package io.uefivm.e2e.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.e2e.controlplane.ControlPlane;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What an API server says at once to a spec that cannot be. The embedded control plane checks no schema. */
+class SpecAtApplyTest {
+    private static ControlPlane controlPlane;
+
+    @BeforeAll
+    static void apiServer() {
+        controlPlane = ControlPlane.start();
+        assumeTrue(
+                controlPlane.kind() == ControlPlane.Kind.KUBE_APISERVER,
+                "schemas and rules are enforced by a real API server only; provide one with KUBE_API_TEST_DIR");
+        controlPlane.applyCrds();
+    }
+
+    @AfterAll
+    static void down() {
+        controlPlane.close();
+    }
+
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                refused("no memory", "{}", "spec.memory: Required value"),
+                refused("zero memory", "{memory: {size: 0}}", "must be a quantity between 128Mi"),
+                refused("nonsense as memory", "{memory: {size: lots}}", "must be a quantity between 128Mi"),
+                refused("no processor", "{cpu: {cores: 0}, memory: {size: 1Gi}}", "spec.cpu.cores"),
+                refused(
+                        "two disks of one name",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "") + ", " + disk("a", "") + "]}",
+                        "spec.disks[1]: Duplicate value"),
+                refused(
+                        "two disks with one boot order",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "bootOrder: 1, ") + ", "
+                                + disk("b", "bootOrder: 1, ") + "]}",
+                        "each bootOrder may be given to one disk or network only"),
+                refused(
+                        "a network with the boot order of a disk",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "bootOrder: 1, ")
+                                + "], networks: [{name: lan, user: {}, bootOrder: 1}]}",
+                        "each bootOrder may be given to one disk or network only"),
+                refused(
+                        "IDE",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "bus: ide, ") + "]}",
+                        "Unsupported value: \"ide\""),
+                refused(
+                        "an IDE CD-ROM",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "cdrom: {bus: ide}, ") + "]}",
+                        "supported values: \"sata\", \"usb\""),
+                refused(
+                        "a path as a claim",
+                        "{memory: {size: 1Gi}, disks: [{name: a, persistentVolumeClaim: {claimName: ../x}}]}",
+                        "spec.disks[0].persistentVolumeClaim.claimName"),
+                refused(
+                        "a path as a disk's name",
+                        "{memory: {size: 1Gi}, disks: [" + disk("..", "") + "]}",
+                        "spec.disks[0].name"),
+                refused(
+                        "an unversioned machine type",
+                        "{memory: {size: 1Gi}, machineType: q35}",
+                        "spec.machineType"),
+                refused(
+                        "a network that is plugged into nothing",
+                        "{memory: {size: 1Gi}, networks: [{name: lan}]}",
+                        "exactly one of bridge, libvirtNetwork and user must be given"),
+                refused(
+                        "a claim of its own and a shared one",
+                        "{memory: {size: 1Gi}, nvram: {sharedClaim: all, storage: {}}}",
+                        "storage and sharedClaim exclude each other"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("refusals")
+    void isRefusedByName(String what, String spec, String message) {
+        assertThatThrownBy(() -> create("refused", spec))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aNameHasSixtyThreeCharactersAtMost() {
+        assertThat(create("n".repeat(63), "{memory: {size: 1Gi}}").getMetadata().getUid())
+                .isNotNull();
+        assertThatThrownBy(() -> create("n".repeat(64), "{memory: {size: 1Gi}}"))
+                .hasMessageContaining("metadata.name may have 63 characters at most");
+    }
+
+    @Test
+    void firmwareStaysWhatItWas() {
+        create("fixed", "{memory: {size: 1Gi}}");
+        assertThatThrownBy(() -> controlPlane
+                        .client()
+                        .resources(UefiVirtualMachine.class)
+                        .inNamespace("default")
+                        .withName("fixed")
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"spec\": {\"firmware\": {\"secureBoot\": \"Disabled\"}}}"))
+                .hasMessageContaining("firmware cannot be changed on an existing VM");
+    }
+
+    private static Arguments refused(String what, String spec, String message) {
+        return Arguments.of(what, spec, message);
+    }
+
+    private static String disk(String name, String more) {
+        return "{name: \"" + name + "\", " + more + "persistentVolumeClaim: {claimName: c}}";
+    }
+
+    private static GenericKubernetesResource create(String name, String spec) {
+        return controlPlane
+                .client()
+                .resource(Serialization.unmarshal(
+                        """
+                        apiVersion: uefivm.io/v1alpha1
+                        kind: UefiVirtualMachine
+                        metadata: {name: %s, namespace: default}
+                        spec: %s
+                        """
+                                .formatted(name, spec),
+                        GenericKubernetesResource.class))
+                .create();
+    }
+}
