@@ -11,12 +11,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Removal of temporary directories. */
-final class Directories {
+public final class Directories {
 
     private Directories() {}
 
     /** Deletes the directory and all below it, without following links. */
-    static void delete(@Nullable Path directory) {
+    public static void delete(@Nullable Path directory) {
         if (directory == null) {
             return;
         }
