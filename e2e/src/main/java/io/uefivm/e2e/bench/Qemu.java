@@ -50,11 +50,13 @@ final class Qemu {
 
     /** The swtpm that has this UUID in its command line. */
     static OptionalLong swtpm(String uuid) {
-        return process(Set.of(), line -> line.contains("swtpm") && line.contains(uuid));
+        return process(Set.of(), line -> program(line).endsWith("/swtpm") && line.contains(uuid));
     }
 
     private static OptionalLong find(Set<String> ignored, String domain) {
-        return process(ignored, line -> line.contains("qemu-system") && (line + ",").contains("guest=" + domain + ","));
+        return process(
+                ignored,
+                line -> program(line).contains("qemu-system") && (line + ",").contains("guest=" + domain + ","));
     }
 
     private static OptionalLong process(Set<String> ignored, Predicate<String> line) {
@@ -72,6 +74,11 @@ final class Qemu {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Arguments are separated by zeros; QEMU's name swtpm too. */
+    private static String program(String commandLine) {
+        return commandLine.split("\0", 2)[0];
     }
 
     private static String commandLine(String pid) {
