@@ -34,9 +34,12 @@ public final class GuestConsole implements AutoCloseable {
             exec cat >&3
             """;
 
+    private static final String PROMPT = "guest# ";
+
     private final Path log;
     private final Process terminal;
     private final OutputStream keyboard;
+    private boolean answered;
 
     private GuestConsole(Path log, Process terminal) {
         this.log = log;
@@ -110,6 +113,10 @@ public final class GuestConsole implements AutoCloseable {
      * @throws AssertionError when it fails or does not end in two minutes
      */
     public String run(String command) {
+        if (!answered) {
+            awaitPrompt();
+            answered = true;
+        }
         int number = COUNT.incrementAndGet();
         int from = text().length();
         // Split, so that the echo of the line is not taken for its output.
@@ -124,6 +131,21 @@ public final class GuestConsole implements AutoCloseable {
             throw new AssertionError(command + " exited with " + end.group(2) + ": " + end.group(1));
         }
         return end.group(1).replace("\r", "").strip();
+    }
+
+    /**
+     * Presses Enter until the guest shows its prompt. QEMU looks only once a second whether somebody opened a terminal
+     * that was closed before, and what is typed until then is lost.
+     */
+    private void awaitPrompt() {
+        int from = text().length();
+        Awaitility.await("the guest's prompt")
+                .atMost(ANSWER)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    type("\n");
+                    return text().indexOf(PROMPT, from) >= 0;
+                });
     }
 
     /** Types something and does not wait for anything. */

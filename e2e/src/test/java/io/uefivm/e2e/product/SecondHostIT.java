@@ -7,6 +7,7 @@ import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.e2e.lab.GuestConsole;
+import io.uefivm.e2e.lab.GuestImage;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -30,7 +31,10 @@ class SecondHostIT extends OnSite {
     @Order(1)
     void aStaleHostComesBackAndItsDomainIsDestroyed() {
         schedulable("kvm-b", false);
-        createSigned("roamer", "");
+        // Read-only, so that both can have it: QEMU locks a disk that it writes to, and the stale domain would hold the
+        // lock. Nothing of that kind protects NVRAM.
+        site.disk(NAMESPACE, "roamer", GuestImage.get().signed());
+        create("roamer", "{name: root, readOnly: true, persistentVolumeClaim: {claimName: roamer}}", "");
         UefiVirtualMachineStatus before = awaitReady("roamer", 1);
         assertThat(before.nodeName()).isEqualTo("kvm-a");
         guestUp(first, "roamer", 0);
