@@ -73,10 +73,7 @@ class SpecAtApplyTest {
                         "a path as a disk's name",
                         "{memory: {size: 1Gi}, disks: [" + disk("..", "") + "]}",
                         "spec.disks[0].name"),
-                refused(
-                        "an unversioned machine type",
-                        "{memory: {size: 1Gi}, machineType: q35}",
-                        "spec.machineType"),
+                refused("an unversioned machine type", "{memory: {size: 1Gi}, machineType: q35}", "spec.machineType"),
                 refused(
                         "a network that is plugged into nothing",
                         "{memory: {size: 1Gi}, networks: [{name: lan}]}",
@@ -128,15 +125,12 @@ class SpecAtApplyTest {
     private static GenericKubernetesResource create(String name, String spec) {
         return controlPlane
                 .client()
-                .resource(Serialization.unmarshal(
-                        """
+                .resource(Serialization.unmarshal("""
                         apiVersion: uefivm.io/v1alpha1
                         kind: UefiVirtualMachine
                         metadata: {name: %s, namespace: default}
                         spec: %s
-                        """
-                                .formatted(name, spec),
-                        GenericKubernetesResource.class))
+                        """.formatted(name, spec), GenericKubernetesResource.class))
                 .create();
     }
 }

@@ -72,7 +72,7 @@ abstract class OnSite {
         return create(name, "{name: root, persistentVolumeClaim: {claimName: " + name + "}}", spec);
     }
 
-    /** Creates a VM. */
+    /** Creates a VM; without a screen, for which two libvirts on one machine would compete for ports. */
     static UefiVirtualMachine create(String name, String disk, String spec) {
         var vm =
                 Serialization.unmarshal("""
@@ -81,6 +81,7 @@ abstract class OnSite {
                 metadata: {name: %s, namespace: %s}
                 spec:
                   memory: {size: 512Mi}
+                  graphics: {type: None}
                   disks: [%s]
                 %s
                 """.formatted(name, NAMESPACE, disk, spec.indent(2)), UefiVirtualMachine.class);
