@@ -18,7 +18,11 @@ public interface Hypervisor extends AutoCloseable {
     /** This product's domains. */
     List<RunningDomain> domains() throws HypervisorException;
 
-    /** This product's domain with that UUID. */
+    /**
+     * This product's domain with that UUID.
+     *
+     * @throws HypervisorException REFUSED when there is a domain with that UUID that is not this product's
+     */
     Optional<RunningDomain> domain(UUID uuid) throws HypervisorException;
 
     /**

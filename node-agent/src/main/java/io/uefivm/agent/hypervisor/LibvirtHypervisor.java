@@ -33,8 +33,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtHypervisor.class);
     /** VIR_DOMAIN_METADATA_ELEMENT of libvirt-domain.h; the binding has no name for it. */
     private static final int METADATA_ELEMENT = 2;
-    /** VIR_DOMAIN_AFFECT_LIVE. */
-    private static final int AFFECT_LIVE = 1;
+    /** VIR_DOMAIN_AFFECT_CURRENT: a transient domain has but one state, also while it ends. */
+    private static final int AFFECT_CURRENT = 0;
     /** Refuse what libvirt's own schema does not know instead of ignoring it. */
     private static final int START = Domain.CreateFlags.VALIDATE;
 
@@ -138,7 +138,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     /** The element alone, which costs libvirt less than the whole XML. */
     private static Optional<DomainOwner> owner(Domain domain) throws LibvirtException {
         try {
-            String element = domain.getMetadata(METADATA_ELEMENT, DomainMetadata.NAMESPACE, AFFECT_LIVE);
+            String element = domain.getMetadata(METADATA_ELEMENT, DomainMetadata.NAMESPACE, AFFECT_CURRENT);
             // libvirt takes the namespace, by which it found the element, off it.
             return DomainMetadata.parse(
                     "<metadata xmlns='" + DomainMetadata.NAMESPACE + "'>" + element + "</metadata>");

@@ -105,12 +105,19 @@ public abstract class HypervisorContractTest {
     }
 
     @Test
-    void domainWithoutOwnerIsNoneOfOurs() throws Exception {
-        hypervisor.start(TinyGuest.BRIEF.xml(uuid.toString(), name, "", directory()));
+    void domainWithoutOwnerIsInNoListAndNotTakenForAbsent() throws Exception {
+        hypervisor.start(TinyGuest.STUBBORN.xml(uuid.toString(), name, "", directory()));
 
         assertThat(hypervisor.domains()).isEmpty();
-        assertThat(hypervisor.domain(uuid)).isEmpty();
+        assertThatThrownBy(() -> hypervisor.domain(uuid))
+                .isInstanceOfSatisfying(
+                        HypervisorException.class,
+                        e -> assertThat(e.kind()).isEqualTo(HypervisorException.Kind.REFUSED));
+
         hypervisor.destroy(uuid);
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> hypervisor.domain(uuid).isEmpty());
     }
 
     @Test

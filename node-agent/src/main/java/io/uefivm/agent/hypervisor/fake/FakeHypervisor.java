@@ -28,6 +28,9 @@ public final class FakeHypervisor implements Hypervisor {
     private final HypervisorFacts facts;
     private final InstantSource clock;
     private final Map<UUID, RunningDomain> domains = new LinkedHashMap<>();
+    /** Domains that carry no owner, by their names: they run and are in no list. */
+    private final Map<UUID, String> foreign = new LinkedHashMap<>();
+
     private final Map<String, Trace> traces = new LinkedHashMap<>();
     private final List<Consumer<DomainEvent>> listeners = new CopyOnWriteArrayList<>();
     private final ExecutorService events = Executors.newSingleThreadExecutor(task -> {
@@ -130,23 +133,31 @@ public final class FakeHypervisor implements Hypervisor {
     @Override
     public synchronized Optional<RunningDomain> domain(UUID uuid) throws HypervisorException {
         requireAvailable();
+        if (foreign.containsKey(uuid)) {
+            throw new HypervisorException(
+                    HypervisorException.Kind.REFUSED, "domain " + uuid + " is there but uefivm did not make it", null);
+        }
         return Optional.ofNullable(domains.get(uuid));
     }
 
     @Override
     public synchronized void start(String domainXml) throws HypervisorException {
         DomainText text = read(domainXml);
-        // A foreign domain would run and never be listed: nothing to remember.
-        text.owner().ifPresent(owner -> {
-            domains.put(text.uuid(), new RunningDomain(text.uuid(), text.name(), owner, RunningDomain.State.RUNNING));
-            tell(new DomainEvent.Running(text.uuid()));
-        });
+        if (text.owner().isEmpty()) {
+            foreign.put(text.uuid(), text.name());
+            return;
+        }
+        domains.put(
+                text.uuid(),
+                new RunningDomain(text.uuid(), text.name(), text.owner().get(), RunningDomain.State.RUNNING));
+        tell(new DomainEvent.Running(text.uuid()));
     }
 
     @Override
     public synchronized Trial startTrial(String domainXml) throws HypervisorException {
-        read(domainXml);
-        return () -> {};
+        DomainText text = read(domainXml);
+        foreign.put(text.uuid(), text.name());
+        return () -> destroy(text.uuid());
     }
 
     private DomainText read(String domainXml) throws HypervisorException {
@@ -158,6 +169,8 @@ public final class FakeHypervisor implements Hypervisor {
         }
         DomainText text = DomainText.read(domainXml);
         boolean taken = domains.containsKey(text.uuid())
+                || foreign.containsKey(text.uuid())
+                || foreign.containsValue(text.name())
                 || domains.values().stream().anyMatch(d -> d.name().equals(text.name()));
         if (taken) {
             throw new HypervisorException(
@@ -179,6 +192,7 @@ public final class FakeHypervisor implements Hypervisor {
     @Override
     public synchronized void destroy(UUID uuid) throws HypervisorException {
         requireAvailable();
+        foreign.remove(uuid);
         if (domains.containsKey(uuid)) {
             end(uuid, DomainEnd.DESTROYED);
         }
