@@ -169,6 +169,6 @@ abstract class OnSite {
 
     /** Has the guest run a command that it does not survive, a moment after it has answered. */
     static void leave(GuestConsole console, String command) {
-        console.run("(sleep 2; " + command + ") >/dev/null 2>&1 &");
+        console.run("{ (sleep 2; " + command + ") >/dev/null 2>&1 & }");
     }
 }
