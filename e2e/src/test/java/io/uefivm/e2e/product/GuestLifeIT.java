@@ -91,7 +91,7 @@ class GuestLifeIT extends OnSite {
         Awaitility.await()
                 .pollDelay(Duration.ofSeconds(15))
                 .atMost(STEP)
-                .untilAsserted(() -> assertThat(host.libvirt().domains()).containsExactly(DOMAIN));
+                .untilAsserted(() -> assertThat(domains(host)).containsExactly(DOMAIN));
         assertThat(status(NAME).epoch()).isEqualTo(1);
         assertThat(is(status(NAME), ConditionType.Ready, "True")).isTrue();
         assertThat(writes.count(toVm(NAME))).as(() -> writes.table().toString()).isZero();
@@ -110,7 +110,7 @@ class GuestLifeIT extends OnSite {
                 .untilAsserted(() -> assertThat(host.agent().logEnd()).contains("connection to libvirt lost"));
         host.agent().awaitReady();
         assertThat(status(NAME).epoch()).isEqualTo(1);
-        assertThat(host.libvirt().domains()).containsExactly(DOMAIN);
+        assertThat(domains(host)).containsExactly(DOMAIN);
     }
 
     @Test
@@ -160,7 +160,7 @@ class GuestLifeIT extends OnSite {
         UefiVirtualMachineStatus status = await(NAME, "Stopped", s -> s.phase() == Phase.Stopped);
         assertThat(status.completed()).isTrue();
         assertThat(status.domain().reason()).isEqualTo(Reason.GuestShutdown);
-        assertThat(host.libvirt().domains()).isEmpty();
+        assertThat(domains(host)).isEmpty();
     }
 
     @Test
@@ -175,7 +175,7 @@ class GuestLifeIT extends OnSite {
         UefiVirtualMachineStatus status = await(NAME, "Stopped", s -> s.phase() == Phase.Stopped);
         assertThat(status.domain().reason()).isEqualTo(Reason.StopRequested);
         assertThat(status.nvram().generation()).isGreaterThanOrEqualTo(generation);
-        assertThat(host.libvirt().domains()).isEmpty();
+        assertThat(domains(host)).isEmpty();
         assertThat(writes.count(toVm(NAME))).as(() -> writes.table().toString()).isLessThanOrEqualTo(3);
     }
 

@@ -167,6 +167,13 @@ abstract class OnSite {
                 .toList();
     }
 
+    /** The domains of VMs on a host; after each connection to libvirt the agent tries the accelerator with one more. */
+    static List<String> domains(KvmHost host) {
+        return host.libvirt().domains().stream()
+                .filter(name -> !name.startsWith("uefivm-probe"))
+                .toList();
+    }
+
     /** Has the guest run a command that it does not survive, a moment after it has answered. */
     static void leave(GuestConsole console, String command) {
         console.run("{ (sleep 2; " + command + ") >/dev/null 2>&1 & }");

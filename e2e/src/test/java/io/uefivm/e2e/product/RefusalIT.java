@@ -78,7 +78,7 @@ class RefusalIT extends OnSite {
         create("planted", "{name: root, persistentVolumeClaim: {claimName: planted}}", "");
         UefiVirtualMachineStatus status = awaitStalled("planted", Reason.ClaimUnsafe);
         assertThat(message(status, ConditionType.Stalled)).contains("disk.img");
-        assertThat(host.libvirt().domains()).doesNotContain("default.planted");
+        assertThat(domains(host)).doesNotContain("default.planted");
         vm("planted").delete();
     }
 
@@ -87,7 +87,7 @@ class RefusalIT extends OnSite {
         String name = "n" + "a".repeat(61) + "z";
         createSigned(name, "");
         awaitReady(name, 1);
-        assertThat(host.libvirt().domains()).contains("default." + name);
+        assertThat(domains(host)).contains("default." + name);
         vm(name).delete();
     }
 
@@ -125,7 +125,7 @@ class RefusalIT extends OnSite {
         patchSpec(name, "{\"runStrategy\": \"Always\"}");
         UefiVirtualMachineStatus status = awaitStalled(name, expected);
         assertThat(message(status, ConditionType.Stalled)).isNotBlank();
-        assertThat(host.libvirt().domains()).doesNotContain("default." + name);
+        assertThat(domains(host)).doesNotContain("default." + name);
         vm(name).delete();
     }
 

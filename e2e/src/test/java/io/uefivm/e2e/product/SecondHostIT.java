@@ -56,7 +56,7 @@ class SecondHostIT extends OnSite {
         assertThat(after.nodeName()).isEqualTo("kvm-b");
         assertThat(after.identity()).isEqualTo(before.identity());
         assertThat(after.machineType()).isEqualTo(before.machineType());
-        assertThat(first.libvirt().domains()).as("the stale domain").containsExactly("default.roamer");
+        assertThat(domains(first)).as("the stale domain").containsExactly("default.roamer");
         guestUp(second, "roamer", 0);
         try (GuestConsole console = second.console(vm("roamer").get())) {
             assertThat(console.run("efivar-read UefivmTest"))
@@ -71,10 +71,10 @@ class SecondHostIT extends OnSite {
         first.startAgent().awaitReady();
         Awaitility.await()
                 .atMost(STEP)
-                .untilAsserted(() -> assertThat(first.libvirt().domains()).isEmpty());
+                .untilAsserted(() -> assertThat(domains(first)).isEmpty());
         assertThat(status("roamer").epoch()).isEqualTo(2);
         assertThat(is(status("roamer"), ConditionType.Ready, "True")).isTrue();
-        assertThat(second.libvirt().domains()).containsExactly("default.roamer");
+        assertThat(domains(second)).containsExactly("default.roamer");
     }
 
     @Test
