@@ -114,9 +114,14 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Optional<RunningDomain> domain(UUID uuid) throws HypervisorException {
-        return connection.call(
-                "look up domain",
-                connect -> with(connect, uuid, this::describe, GONE).flatMap(domain -> domain));
+        Optional<Optional<RunningDomain>> found =
+                connection.call("look up domain", connect -> with(connect, uuid, this::describe, GONE));
+        if (found.isPresent() && found.get().isEmpty()) {
+            // Taken for absent, a guest that runs would be concluded and started a second time.
+            throw new HypervisorException(
+                    HypervisorException.Kind.REFUSED, "domain " + uuid + " is there but uefivm did not make it", null);
+        }
+        return found.flatMap(domain -> domain);
     }
 
     private Optional<RunningDomain> describe(Domain domain) throws LibvirtException {
