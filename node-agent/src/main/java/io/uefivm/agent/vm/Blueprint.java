@@ -7,7 +7,6 @@ import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.SecureBootMode;
-import io.uefivm.api.v1alpha1.SecureBootState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +22,14 @@ record Blueprint(Accelerator accelerator, String machineType, FirmwareImage imag
                 image.codePath(), image.varsTemplatePath(), image.build().requiresSmm());
     }
 
-    /** What the firmware makes of the store: one without Secure Boot ignores the keys. */
+    /** The firmware build and what it makes of the store. */
     FirmwareStatus firmware(SecureBootMode mode, StoreReport store) {
         FirmwareBuild build = image.build();
         return new FirmwareStatus(
                 build.description(),
                 build.codeDigest(),
                 build.varsTemplateDigest(),
-                mode == SecureBootMode.Disabled ? SecureBootState.Off : store.secureBoot(),
+                store.secureBootUnder(mode),
                 store.certificates());
     }
 

@@ -33,7 +33,6 @@ import io.uefivm.api.v1alpha1.Device;
 import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.Identity;
 import io.uefivm.api.v1alpha1.Reason;
-import io.uefivm.api.v1alpha1.SecureBootMode;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -302,9 +301,7 @@ public final class LocalMachines implements Machines {
                         build.description(),
                         build.codeDigest(),
                         build.varsTemplateDigest(),
-                        vm.getSpec().firmware().secureBoot() == SecureBootMode.Disabled
-                                ? io.uefivm.api.v1alpha1.SecureBootState.Off
-                                : store.secureBoot(),
+                        store.secureBootUnder(vm.getSpec().firmware().secureBoot()),
                         store.certificates()));
     }
 

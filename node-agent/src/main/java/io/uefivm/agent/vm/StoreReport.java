@@ -8,6 +8,7 @@ import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VarstoreException;
 import io.uefivm.api.v1alpha1.BootEntry;
 import io.uefivm.api.v1alpha1.Certificate;
+import io.uefivm.api.v1alpha1.SecureBootMode;
 import java.util.List;
 import java.util.Locale;
 
@@ -45,6 +46,11 @@ public record StoreReport(
                         .limit(MOST_BOOT_ENTRIES)
                         .map(StoreReport::entry)
                         .toList());
+    }
+
+    /** Secure Boot under a firmware of this mode: one without Secure Boot ignores the keys. */
+    io.uefivm.api.v1alpha1.SecureBootState secureBootUnder(SecureBootMode mode) {
+        return mode == SecureBootMode.Disabled ? io.uefivm.api.v1alpha1.SecureBootState.Off : secureBoot;
     }
 
     private static List<Certificate> certificates(VarStore store) {
