@@ -47,7 +47,7 @@ class GuestLifeIT extends OnSite {
         assertThat(status.nvram().sha256()).matches("[0-9a-f]{64}");
         assertThat(is(status, ConditionType.SecureBootEnforcing, "True")).isTrue();
         assertThat(is(status, ConditionType.NvramReady, "True")).isTrue();
-        assertThat(statusWrites).as(() -> writes.table().toString()).isLessThanOrEqualTo(4);
+        assertThat(statusWrites).as(() -> writesAndStory(NAME)).isLessThanOrEqualTo(4);
 
         assertThat(guest.group(1))
                 .as("what the guest's kernel says of Secure Boot")
@@ -62,7 +62,7 @@ class GuestLifeIT extends OnSite {
         Duration quiet = Duration.ofSeconds(40);
         writes.reset();
         Awaitility.await().pollDelay(quiet).atMost(quiet.plusSeconds(30)).until(() -> true);
-        assertThat(writes.count(toVm(NAME))).as(() -> writes.table().toString()).isZero();
+        assertThat(writes.count(toVm(NAME))).as(() -> writesAndStory(NAME)).isZero();
 
         UefiVirtualMachine now = vm(NAME).get();
         assertThat(now.getSpec()).isEqualTo(created.getSpec());
@@ -94,7 +94,7 @@ class GuestLifeIT extends OnSite {
                 .untilAsserted(() -> assertThat(domains(host)).containsExactly(DOMAIN));
         assertThat(status(NAME).epoch()).isEqualTo(1);
         assertThat(is(status(NAME), ConditionType.Ready, "True")).isTrue();
-        assertThat(writes.count(toVm(NAME))).as(() -> writes.table().toString()).isZero();
+        assertThat(writes.count(toVm(NAME))).as(() -> writesAndStory(NAME)).isZero();
         try (GuestConsole console = host.console(vm(NAME).get())) {
             assertThat(console.run("cat /tmp/mark")).isEqualTo("still-the-same");
         }
@@ -176,7 +176,7 @@ class GuestLifeIT extends OnSite {
         assertThat(status.domain().reason()).isEqualTo(Reason.StopRequested);
         assertThat(status.nvram().generation()).isGreaterThanOrEqualTo(generation);
         assertThat(domains(host)).isEmpty();
-        assertThat(writes.count(toVm(NAME))).as(() -> writes.table().toString()).isLessThanOrEqualTo(3);
+        assertThat(writes.count(toVm(NAME))).as(() -> writesAndStory(NAME)).isLessThanOrEqualTo(3);
     }
 
     @Test

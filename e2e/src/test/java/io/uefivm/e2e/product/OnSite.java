@@ -41,12 +41,14 @@ abstract class OnSite {
     static ControlPlane controlPlane;
     static WriteCounter writes;
     static Site site;
+    static Story story;
 
     @BeforeAll
     static void bringUp() {
         controlPlane = ControlPlane.start();
         writes = WriteCounter.before(controlPlane);
         site = Site.start(controlPlane, Path.of("").toAbsolutePath().getParent(), work, writes.kubeconfig());
+        story = new Story(controlPlane.client());
         site.startOperator();
     }
 
@@ -54,6 +56,7 @@ abstract class OnSite {
     static void takeDown() {
         try (var plane = controlPlane;
                 var counter = writes;
+                var told = story;
                 var all = site) {
             // Closed in the opposite order, each even when another fails.
         }
@@ -118,7 +121,7 @@ abstract class OnSite {
                     .until(() -> status(name), condition);
         } catch (ConditionTimeoutException e) {
             throw new AssertionError(
-                    e.getMessage() + "\n" + Serialization.asYaml(status(name)) + "\noperator:\n"
+                    e.getMessage() + "\n" + Serialization.asYaml(status(name)) + "\n" + story.of(name) + "\noperator:\n"
                             + site.operator().logEnd(),
                     e);
         }
@@ -148,6 +151,11 @@ abstract class OnSite {
     /** Waits until the guest says for the n-th time in this log that it is up. */
     static Matcher guestUp(KvmHost host, String name, int from) {
         return GuestConsole.await(host.consoleLog(vm(name).get()), GuestConsole.READY, from, BOOT);
+    }
+
+    /** What the writes were and what came of them, for the failure of a test that counts them. */
+    static String writesAndStory(String name) {
+        return writes.table() + "\n" + story.of(name);
     }
 
     static int consoleLength(KvmHost host, String name) {
