@@ -220,7 +220,7 @@ final class Stage {
         vm.setStatus(UefiVirtualMachineStatus.ofAgent(
                 "pc-q35-11.0",
                 null,
-                new NvramStatus("c", 1L, "ab", 1, 1L, 1L, List.of(), now, null),
+                new NvramStatus("c", 1L, "ab", 1, 1L, 1L, List.of(), now, null, List.of(), null),
                 new DomainStatus(
                         status(name).epoch(),
                         state,

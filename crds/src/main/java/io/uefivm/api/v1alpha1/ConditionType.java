@@ -16,6 +16,10 @@ public enum ConditionType {
     DomainRunning,
     /** Keys are enrolled and enforced, by what the variable store says. Owned by the agent. */
     SecureBootEnforcing,
+    /** Keys and variables of the store are those that the spec declares. Owned by the agent. */
+    FirmwareAsDeclared,
+    /** Fields of the spec wait for the next cold start. Owned by the operator. */
+    RestartRequired,
     /** Of a UefiHost: libvirt answers and an accelerator works. Owned by the agent. */
     Virtualization,
     /** Of a UefiHost: at least one UEFI firmware build was found. Owned by the agent. */

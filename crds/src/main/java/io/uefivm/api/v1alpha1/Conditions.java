@@ -5,7 +5,11 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * applying the same again changes nothing.
  */
 public final class Conditions {
+    private static final Map<String, Integer> PLACES = Stream.of(ConditionType.values())
+            .collect(Collectors.toUnmodifiableMap(ConditionType::name, ConditionType::ordinal));
+
     private final List<Condition> previous;
     private final @Nullable Long generation;
     private final Instant now;
@@ -60,6 +67,22 @@ public final class Conditions {
                 .withLastTransitionTime(since)
                 .build());
         return this;
+    }
+
+    /**
+     * Conditions in the order of {@link ConditionType}. In a list-map the order means nothing and the API server need not
+     * keep it; whoever compares lists must not take another order for another state, and write it again.
+     */
+    public static List<Condition> inOrder(@Nullable List<Condition> conditions) {
+        return conditions == null
+                ? List.of()
+                : conditions.stream()
+                        .sorted(Comparator.comparingInt(Conditions::place).thenComparing(Condition::getType))
+                        .toList();
+    }
+
+    private static int place(Condition condition) {
+        return PLACES.getOrDefault(condition.getType(), Integer.MAX_VALUE);
     }
 
     public List<Condition> build() {

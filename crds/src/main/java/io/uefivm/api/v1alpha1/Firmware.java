@@ -3,23 +3,38 @@ package io.uefivm.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The guest's UEFI firmware. */
-@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Firmware(
         @JsonPropertyDescription(
                 "Enabled (default): Secure Boot with enrolled keys; System Management Mode, the firmware build and its variables follow from it. SetupMode: firmware that can enforce Secure Boot, with no keys yet, for a guest that enrols its own. Disabled: nothing is verified.")
         @Default("Enabled")
         SecureBootMode secureBoot,
 
+        @JsonPropertyDescription("The Secure Boot keys; without effect unless secureBoot is Enabled.") @Default("{}")
+        Keys keys,
+
         @JsonPropertyDescription(
-                "The Secure Boot keys of a new variable store; without effect unless secureBoot is Enabled.")
-        @Default("{}")
-        Keys keys) {
-    public static final Firmware DEFAULT = new Firmware(SecureBootMode.Enabled, Keys.DEFAULT);
+                "What the next cold start boots, once: Setup (the firmware's own menu), Network, or the name of a disk or network of the VM. Applied when it is set or changed; remove it and set it again to ask for the same a second time.")
+        @Size(max = 40)
+        @Pattern("^(Setup|Network|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$")
+        @Nullable
+        String bootNext,
+
+        @JsonPropertyDescription(
+                "UEFI variables that the store has at every cold start. What the guest makes of them shows in the condition FirmwareAsDeclared. A variable that is taken off this list stays in the store.")
+        @Size(max = 64)
+        List<DeclaredVariable> variables) {
+    public static final Firmware DEFAULT = new Firmware(SecureBootMode.Enabled, Keys.DEFAULT, null, List.of());
 
     public Firmware {
         secureBoot = Defaults.or(secureBoot, SecureBootMode.Enabled);
         keys = Defaults.or(keys, Keys.DEFAULT);
+        variables = variables == null ? List.of() : List.copyOf(variables);
     }
 }

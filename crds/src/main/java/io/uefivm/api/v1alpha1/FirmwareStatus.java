@@ -21,7 +21,10 @@ public record FirmwareStatus(
         SecureBootState secureBoot,
 
         @JsonPropertyDescription("Certificates in PK, KEK, db and dbx.")
-        List<Certificate> certificates) {
+        List<Certificate> certificates,
+
+        @JsonPropertyDescription("The spec.firmware.bootNext that was applied last and is not applied again.") @Nullable
+        String bootNext) {
     public FirmwareStatus {
         certificates = certificates == null ? List.of() : List.copyOf(certificates);
     }

@@ -5,5 +5,7 @@ public enum KeyProfile {
     /** Microsoft's 2011 and 2023 certificate authorities, the same on every host. */
     Microsoft,
     /** Whatever the host's own enrolled template carries. */
-    HostTemplate
+    HostTemplate,
+    /** As the spec's own sources say. */
+    Custom
 }

@@ -33,12 +33,21 @@ public record Nvram(
                 "Name of an existing ReadWriteMany claim that many VMs share, each in a folder of its own, instead of a claim for this VM.")
         @Size(min = 1, max = 253)
         @Nullable
-        String sharedClaim) {
-    public static final Nvram DEFAULT = new Nvram(ReclaimPolicy.Delete, 10, null, null);
+        String sharedClaim,
+
+        @JsonPropertyDescription(
+                "What a start makes of stored variables that are damaged. Recover (default): it begins from the newest state that is good; what was not used is kept and named in the condition NvramReady. Refuse: it waits until nvram.request asks for a restore or a reset.")
+        @Default("Recover")
+        CorruptionPolicy onCorruption,
+
+        @JsonPropertyDescription("Something to be done to the variable store, once, at the next cold start.") @Nullable
+        NvramRequest request) {
+    public static final Nvram DEFAULT = new Nvram(ReclaimPolicy.Delete, 10, null, null, CorruptionPolicy.Recover, null);
 
     public Nvram {
         reclaimPolicy = Defaults.or(reclaimPolicy, ReclaimPolicy.Delete);
         historyLimit = Defaults.or(historyLimit, 10);
+        onCorruption = Defaults.or(onCorruption, CorruptionPolicy.Recover);
     }
 
     /** The claim to make; meaningless when {@link #sharedClaim} is given. */

@@ -36,8 +36,17 @@ public record NvramStatus(
         @JsonPropertyDescription(
                 "What the newest start was based on when it was not the newest generation, for example a crashed epoch.")
         @Nullable
-        String recovered) {
+        String recovered,
+
+        @JsonPropertyDescription(
+                "The generations that are kept, newest first, at most spec.nvram.historyLimit and the newest.")
+        List<GenerationStatus> history,
+
+        @JsonPropertyDescription("What came of the newest spec.nvram.request that was carried out or refused.")
+        @Nullable
+        NvramRequestStatus lastRequest) {
     public NvramStatus {
+        history = history == null ? List.of() : List.copyOf(history);
         bootOrder = bootOrder == null ? List.of() : List.copyOf(bootOrder);
     }
 }

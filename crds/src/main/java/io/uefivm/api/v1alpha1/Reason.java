@@ -66,6 +66,19 @@ public enum Reason {
     SecureBootOff,
     BootBlocked,
 
+    // Declared firmware state
+    AsDeclared,
+    KeysDrifted,
+    VariablesDrifted,
+    KeyMaterialMissing,
+    KeyMaterialInvalid,
+    BootTargetNotFound,
+    RequestDone,
+    RequestRefused,
+    RequestPending,
+    SpecChanged,
+    UpToDate,
+
     // The host
     AgentUnavailable,
     NodeUnavailable,

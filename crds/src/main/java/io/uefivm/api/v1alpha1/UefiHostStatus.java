@@ -23,7 +23,7 @@ public record UefiHostStatus(
         List<Condition> conditions) {
     public UefiHostStatus {
         firmware = firmware == null ? List.of() : List.copyOf(firmware);
-        conditions = conditions == null ? List.of() : List.copyOf(conditions);
+        conditions = Conditions.inOrder(conditions);
     }
 
     public Optional<Condition> condition(ConditionType type) {

@@ -18,9 +18,15 @@ import org.jspecify.annotations.Nullable;
 /** The desired state of a virtual machine. Only users write it. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(
-        value = "self.firmware == oldSelf.firmware",
+        value = "self.firmware.secureBoot == oldSelf.firmware.secureBoot",
         message =
-                "firmware cannot be changed on an existing VM: its stored variables belong to it, and other keys would change PCR 7, after which BitLocker asks for its recovery key; make a new VM instead",
+                "firmware.secureBoot cannot be changed on an existing VM: its firmware build and its stored variables belong to it; make a new VM instead",
+        fieldPath = ".firmware")
+@ValidationRule(
+        value = "!has(self.firmware.bootNext) || self.firmware.bootNext in ['Setup', 'Network']"
+                + " || (has(self.disks) && self.disks.exists(d, d.name == self.firmware.bootNext))"
+                + " || (has(self.networks) && self.networks.exists(n, n.name == self.firmware.bootNext))",
+        message = "firmware.bootNext must be Setup, Network, or the name of a disk or network of this VM",
         fieldPath = ".firmware")
 @ValidationRule(
         value = "(has(self.nvram.sharedClaim) ? self.nvram.sharedClaim : '')"

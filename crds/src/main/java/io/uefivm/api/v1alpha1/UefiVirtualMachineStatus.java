@@ -59,13 +59,13 @@ public record UefiVirtualMachineStatus(
         DomainStatus domain,
 
         @JsonPropertyDescription(
-                "Conditions: Ready, Reconciling, Stalled, Scheduled, NvramReady, DomainRunning, SecureBootEnforcing.")
+                "Conditions: Ready, Reconciling, Stalled, Scheduled, NvramReady, DomainRunning, SecureBootEnforcing, FirmwareAsDeclared, RestartRequired.")
         List<Condition> conditions) {
     public static final UefiVirtualMachineStatus EMPTY = new UefiVirtualMachineStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
 
     public UefiVirtualMachineStatus {
-        conditions = conditions == null ? List.of() : List.copyOf(conditions);
+        conditions = Conditions.inOrder(conditions);
     }
 
     /** What a node agent applies. */

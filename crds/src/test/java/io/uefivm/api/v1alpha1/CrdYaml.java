@@ -28,8 +28,12 @@ import java.util.stream.Stream;
  */
 final class CrdYaml {
     private static final String HEADER = "# Generated from the Java API types in crds/src; see CONTRIBUTING.md.\n";
-    private static final Map<String, String> LIST_KEYS =
-            Map.of("conditions", "type", "disks", "name", "networks", "name", "devices", "name");
+    private static final Map<String, List<String>> LIST_KEYS = Map.of(
+            "conditions", List.of("type"),
+            "disks", List.of("name"),
+            "networks", List.of("name"),
+            "devices", List.of("name"),
+            "variables", List.of("guid", "name"));
 
     private CrdYaml() {}
 
@@ -104,12 +108,12 @@ final class CrdYaml {
             }
             if (schema.getProperties() != null) {
                 schema.getProperties().forEach((name, property) -> {
-                    String key = LIST_KEYS.get(name);
-                    if (key != null && "array".equals(property.getType())) {
+                    List<String> keys = LIST_KEYS.get(name);
+                    if (keys != null && "array".equals(property.getType())) {
                         property.setXKubernetesListType("map");
-                        property.setXKubernetesListMapKeys(List.of(key));
+                        property.setXKubernetesListMapKeys(keys);
                         var required = new LinkedHashSet<String>();
-                        required.add(key);
+                        required.addAll(keys);
                         required.addAll(property.getItems().getSchema().getRequired());
                         if ("conditions".equals(name)) {
                             required.addAll(List.of("status", "lastTransitionTime", "reason", "message"));

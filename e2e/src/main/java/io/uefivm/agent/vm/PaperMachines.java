@@ -70,7 +70,8 @@ public final class PaperMachines implements Machines {
     public VmStatus look(UefiVirtualMachine vm, VmStatus status) {
         return status.withMachine(
                         MACHINE_TYPE,
-                        new FirmwareStatus(FIRMWARE, CODE_DIGEST, VARS_DIGEST, SecureBootState.Enforcing, List.of()))
+                        new FirmwareStatus(
+                                FIRMWARE, CODE_DIGEST, VARS_DIGEST, SecureBootState.Enforcing, List.of(), null))
                 .withNvram(nvram(vm));
     }
 
@@ -84,6 +85,8 @@ public final class PaperMachines implements Machines {
                 245_000L,
                 List.of(),
                 "2000-01-01T00:00:00Z",
+                null,
+                List.of(),
                 null);
     }
 

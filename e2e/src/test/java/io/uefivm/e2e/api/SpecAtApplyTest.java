@@ -81,7 +81,60 @@ class SpecAtApplyTest {
                 refused(
                         "a claim of its own and a shared one",
                         "{memory: {size: 1Gi}, nvram: {sharedClaim: all, storage: {}}}",
-                        "storage and sharedClaim exclude each other"));
+                        "storage and sharedClaim exclude each other"),
+                refused(
+                        "keys without the profile that takes them",
+                        "{memory: {size: 1Gi}, firmware: {keys: {db: {sources: [" + fromSecret("k") + "]}}}}",
+                        "pk, kek, db and dbx are given with profile Custom, and only with it"),
+                refused(
+                        "custom keys of which none is given",
+                        "{memory: {size: 1Gi}, firmware: {keys: {profile: Custom}}}",
+                        "pk, kek, db and dbx are given with profile Custom, and only with it"),
+                refused(
+                        "a key from two places",
+                        "{memory: {size: 1Gi}, firmware: {keys: {profile: Custom, pk: {secretKeyRef: {name: s, key: k},"
+                                + " configMapKeyRef: {name: c, key: k}}}}}",
+                        "exactly one of secretKeyRef and configMapKeyRef must be given"),
+                refused(
+                        "a path as a key of a Secret",
+                        "{memory: {size: 1Gi}, firmware: {keys: {profile: Custom, pk: {secretKeyRef:"
+                                + " {name: s, key: ../k}}}}}",
+                        "spec.firmware.keys.pk.secretKeyRef.key"),
+                refused(
+                        "a boot target that the VM does not have",
+                        "{memory: {size: 1Gi}, firmware: {bootNext: pxe}}",
+                        "must be Setup, Network, or the name of a disk or network of this VM"),
+                refused(
+                        "a key of Secure Boot as a variable",
+                        "{memory: {size: 1Gi}, firmware: {variables: [{name: db,"
+                                + " guid: d719b2cb-3d3a-4596-a3bc-dad00e67656f, text: x}]}}",
+                        "use firmware.keys"),
+                refused(
+                        "a boot entry as a variable",
+                        "{memory: {size: 1Gi}, firmware: {variables: [{name: Boot0001,"
+                                + " guid: 8be4df61-93ca-11d2-aa0d-00e098032b8c, hex: '00'}]}}",
+                        "boot entries belong to the guest"),
+                refused(
+                        "a variable with two values",
+                        "{memory: {size: 1Gi}, firmware: {variables: [{name: A,"
+                                + " guid: 5b1d9d32-1e5b-4a4f-8c2f-1a2b3c4d5e6f, text: x, hex: '00'}]}}",
+                        "exactly one of text, hex, secretKeyRef and configMapKeyRef must be given"),
+                refused(
+                        "a variable twice",
+                        "{memory: {size: 1Gi}, firmware: {variables: [" + variable("A") + ", " + variable("A") + "]}}",
+                        "spec.firmware.variables[1]: Duplicate value"),
+                refused(
+                        "a restore of no generation",
+                        "{memory: {size: 1Gi}, nvram: {request: {token: t, action: Restore}}}",
+                        "generation is given with action Restore, and only with it"));
+    }
+
+    private static String fromSecret(String key) {
+        return "{secretKeyRef: {name: s, key: " + key + "}}";
+    }
+
+    private static String variable(String name) {
+        return "{name: " + name + ", guid: 5b1d9d32-1e5b-4a4f-8c2f-1a2b3c4d5e6f, text: x}";
     }
 
     @ParameterizedTest(name = "{0}")
@@ -111,7 +164,7 @@ class SpecAtApplyTest {
                         .patch(
                                 PatchContext.of(PatchType.JSON_MERGE),
                                 "{\"spec\": {\"firmware\": {\"secureBoot\": \"Disabled\"}}}"))
-                .hasMessageContaining("firmware cannot be changed on an existing VM");
+                .hasMessageContaining("firmware.secureBoot cannot be changed on an existing VM");
     }
 
     private static Arguments refused(String what, String spec, String message) {

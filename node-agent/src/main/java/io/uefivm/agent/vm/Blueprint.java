@@ -7,6 +7,7 @@ import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.SecureBootMode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,8 @@ record Blueprint(Accelerator accelerator, String machineType, FirmwareImage imag
                 build.codeDigest(),
                 build.varsTemplateDigest(),
                 store.secureBootUnder(mode),
-                store.certificates());
+                store.certificates(),
+                null);
     }
 
     /** The state of the store in the words of the API. */
@@ -50,6 +52,8 @@ record Blueprint(Accelerator accelerator, String machineType, FirmwareImage imag
                 store.bytesFree(),
                 store.bootOrder(),
                 committedAt,
-                recovered);
+                recovered,
+                List.of(),
+                null);
     }
 }

@@ -302,7 +302,8 @@ public final class LocalMachines implements Machines {
                         build.codeDigest(),
                         build.varsTemplateDigest(),
                         store.secureBootUnder(vm.getSpec().firmware().secureBoot()),
-                        store.certificates()));
+                        store.certificates(),
+                        build.bootNext()));
     }
 
     @Override

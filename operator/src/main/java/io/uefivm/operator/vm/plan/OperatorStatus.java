@@ -2,6 +2,7 @@ package io.uefivm.operator.vm.plan;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.uefivm.api.v1alpha1.ConditionType;
+import io.uefivm.api.v1alpha1.Conditions;
 import io.uefivm.api.v1alpha1.Identity;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
@@ -38,7 +39,7 @@ public record OperatorStatus(
             ConditionType.Scheduled.name());
 
     public OperatorStatus {
-        conditions = List.copyOf(conditions);
+        conditions = Conditions.inOrder(conditions);
     }
 
     /** The operator's part of a status that was read. */

@@ -70,7 +70,8 @@ class PreflightTest {
     @Test
     void vanishedStateIsNotReplacedByAnEmptyOne() {
         Sight sight = Sight.strategy("Always");
-        sight.nvram = new NvramStatus("uefivm-nvram-" + Sight.UID, 7L, null, null, null, null, List.of(), null, null);
+        sight.nvram = new NvramStatus(
+                "uefivm-nvram-" + Sight.UID, 7L, null, null, null, null, List.of(), null, null, List.of(), null);
         assertStopped(sight, Reason.ClaimNotFound, "is gone from namespace ns", "restore it under that name");
     }
 

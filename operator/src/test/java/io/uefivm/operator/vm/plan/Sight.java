@@ -89,7 +89,7 @@ final class Sight {
                 status.nextStartTime(),
                 status.completed(),
                 machineType,
-                codeDigest == null ? null : new FirmwareStatus(null, codeDigest, null, null, List.of()),
+                codeDigest == null ? null : new FirmwareStatus(null, codeDigest, null, null, List.of(), null),
                 nvram,
                 domain,
                 status.conditions());
@@ -203,7 +203,8 @@ final class Sight {
 
     /** The agent says that the domain runs. */
     Sight running() {
-        nvram = new NvramStatus("uefivm-nvram-" + UID, 1L, null, null, null, null, List.of(), null, null);
+        nvram = new NvramStatus(
+                "uefivm-nvram-" + UID, 1L, null, null, null, null, List.of(), null, null, List.of(), null);
         domain = new DomainStatus(
                 status.epoch(), DomainState.Running, Reason.Running, null, "n1", "ns.web", "kvm", now.toString(), null);
         return this;
