@@ -26,6 +26,8 @@ public final class Api {
     public static final String VOLUME_NVRAM = "nvram";
     /** Prefix of the pod volume of a disk; the disk's name follows. */
     public static final String VOLUME_DISK_PREFIX = "disk-";
+    /** Name of the pod volume with what Secrets and ConfigMaps declare of the firmware; see {@link FirmwareFile}. */
+    public static final String VOLUME_FIRMWARE = "firmware";
     /** Name of the emptyDir through which the agent tells the hold container that the domain is gone. */
     public static final String VOLUME_HOLD = "uefivm";
     /** Where the hold container sees that emptyDir. */

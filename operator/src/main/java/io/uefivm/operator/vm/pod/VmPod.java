@@ -109,6 +109,7 @@ public final class VmPod {
                 .build());
         // kubelet mounts only volumes that a container uses. This one never looks at them, so it gets them read-only.
         mounts.add(mount(Api.VOLUME_NVRAM));
+        FirmwareVolume.of(vm.spec().firmware()).ifPresent(volume -> mounts.add(mount(volume.getName())));
         for (Disk disk : vm.spec().disks()) {
             String volume = Api.VOLUME_DISK_PREFIX + disk.name();
             ClaimView claim = claims.get(disk.persistentVolumeClaim().claimName());
@@ -184,6 +185,7 @@ public final class VmPod {
                     disk.persistentVolumeClaim().claimName(),
                     disk.effectivelyReadOnly()));
         }
+        FirmwareVolume.of(vm.spec().firmware()).ifPresent(volumes::add);
         volumes.add(new VolumeBuilder()
                 .withName(Api.VOLUME_HOLD)
                 .withNewEmptyDir()
