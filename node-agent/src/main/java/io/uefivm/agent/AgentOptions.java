@@ -24,4 +24,14 @@ public record AgentOptions(
         Path stateDir,
         Path kubeletDir,
         Path swtpmDir,
-        Optional<Accelerator> accelerator) {}
+        Optional<Accelerator> accelerator) {
+    /** Where the domain of a VM writes what its firmware and its guest say on the serial console. */
+    public Path console(String vmUid) {
+        return stateDir.resolve(vmUid).resolve("console.log");
+    }
+
+    /** The variable store of the domain of a VM. */
+    public Path vars(String vmUid) {
+        return stateDir.resolve(vmUid).resolve("nvram/vars.fd");
+    }
+}

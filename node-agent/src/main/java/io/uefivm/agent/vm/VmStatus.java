@@ -55,6 +55,12 @@ record VmStatus(
                 sameEpoch ? refusal : null);
     }
 
+    /** The claim that holds the VM's NVRAM, once it is known. */
+    @Nullable
+    String claimName() {
+        return nvram == null ? null : nvram.claimName();
+    }
+
     VmStatus withMachine(String machine, FirmwareStatus build) {
         return new VmStatus(machine, build, nvram, domain, failure, recovered, refusal);
     }

@@ -1,0 +1,79 @@
+package io.uefivm.agent.vm;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.uefivm.agent.domain.DiskSource;
+import io.uefivm.agent.domain.DomainInput;
+import io.uefivm.agent.domain.DomainOwner;
+import io.uefivm.agent.nvram.Preparation;
+import io.uefivm.agent.volume.Directory;
+import io.uefivm.agent.volume.Opened;
+import io.uefivm.agent.volume.PathException;
+import io.uefivm.agent.volume.PodVolumes;
+import io.uefivm.agent.volume.SafeDir;
+import io.uefivm.agent.volume.StableBinds;
+import io.uefivm.agent.volume.VolumeException;
+import io.uefivm.api.v1alpha1.Disk;
+import io.uefivm.api.v1alpha1.Identity;
+import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Objects;
+import java.util.UUID;
+
+/** Gathers what a VM's domain is made from, and binds its files to the paths that the domain names. */
+final class DomainInputs {
+    private final PodVolumes volumes;
+    private final StableBinds binds;
+    private final Passthrough passthrough;
+
+    DomainInputs(PodVolumes volumes, StableBinds binds, Passthrough passthrough) {
+        this.volumes = volumes;
+        this.binds = binds;
+        this.passthrough = passthrough;
+    }
+
+    DomainInput gather(
+            UefiVirtualMachine vm, Pod pod, Blueprint blueprint, SafeDir claim, Preparation.Ready ready, Path console)
+            throws VolumeException, PathException, Failure {
+        String uid = vm.getMetadata().getUid();
+        Identity identity =
+                Objects.requireNonNull(Objects.requireNonNull(vm.getStatus()).identity());
+        Path vars;
+        try (Opened opened = claim.pin(ready.files().vars())) {
+            vars = binds.nvram(uid, opened);
+        }
+        if (vm.getSpec().tpm().enabled()) {
+            try (Opened opened = claim.pin(ready.files().tpm())) {
+                binds.tpm(uid, UUID.fromString(identity.uuid()), opened);
+            }
+        }
+        var disks = new HashMap<String, DiskSource>();
+        for (Disk disk : vm.getSpec().disks()) {
+            try (Opened opened = volumes.disk(pod, disk.name())) {
+                String path = binds.disk(uid, disk.name(), opened).toString();
+                disks.put(
+                        disk.name(),
+                        opened.kind() == Directory.EntryKind.BLOCK_DEVICE
+                                ? new DiskSource.BlockDisk(path)
+                                : new DiskSource.FileDisk(path));
+            }
+        }
+        var owner = new DomainOwner(
+                vm.getMetadata().getNamespace(),
+                vm.getMetadata().getName(),
+                uid,
+                Objects.requireNonNull(Objects.requireNonNull(vm.getStatus()).epoch()),
+                pod.getMetadata().getUid());
+        return new DomainInput(
+                owner,
+                identity,
+                vm.getSpec(),
+                blueprint.accelerator(),
+                blueprint.machineType(),
+                blueprint.loader(),
+                vars.toString(),
+                disks,
+                passthrough.devices(vm),
+                console.toString());
+    }
+}

@@ -1,0 +1,149 @@
+package io.uefivm.agent.vm;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.uefivm.agent.AgentOptions;
+import io.uefivm.agent.domain.DomainXml;
+import io.uefivm.agent.domain.UnsupportedSpecException;
+import io.uefivm.agent.firmware.FirmwareCatalog;
+import io.uefivm.agent.hypervisor.Hypervisor;
+import io.uefivm.agent.hypervisor.HypervisorException;
+import io.uefivm.agent.nvram.Generation;
+import io.uefivm.agent.nvram.Initial;
+import io.uefivm.agent.nvram.NvramException;
+import io.uefivm.agent.nvram.NvramState;
+import io.uefivm.agent.nvram.Preparation;
+import io.uefivm.agent.varstore.VarStore;
+import io.uefivm.agent.varstore.VarstoreException;
+import io.uefivm.agent.volume.PathException;
+import io.uefivm.agent.volume.PodVolumes;
+import io.uefivm.agent.volume.SafeDir;
+import io.uefivm.agent.volume.StableBinds;
+import io.uefivm.agent.volume.VolumeException;
+import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Starts an epoch: its files in the claim, its paths on this host, its domain. */
+final class EpochStart {
+    private final AgentOptions options;
+    private final Hypervisor hypervisor;
+    private final Drafting drafting;
+    private final PodVolumes volumes;
+    private final StableBinds binds;
+    private final DomainInputs inputs;
+    private final Clock clock;
+
+    EpochStart(
+            AgentOptions options,
+            Hypervisor hypervisor,
+            Drafting drafting,
+            PodVolumes volumes,
+            StableBinds binds,
+            DomainInputs inputs,
+            Clock clock) {
+        this.options = options;
+        this.hypervisor = hypervisor;
+        this.drafting = drafting;
+        this.volumes = volumes;
+        this.binds = binds;
+        this.inputs = inputs;
+        this.clock = clock;
+    }
+
+    /** As {@link Machines#start}. */
+    VmStatus of(UefiVirtualMachine vm, Pod pod, VmStatus status) throws Failure, HypervisorException {
+        Blueprint blueprint = drafting.draft(vm);
+        String uid = vm.getMetadata().getUid();
+        long epoch = status.domain().epoch();
+        try (SafeDir claim = volumes.nvram(pod)) {
+            var state = new NvramState(claim, uid, new EdkStoreCheck(), clock);
+            byte[] template = Files.readAllBytes(
+                    FirmwareCatalog.below(options.hostRoot(), blueprint.image().varsTemplatePath()));
+            byte[] initial = InitialStore.of(vm.getSpec().firmware(), template);
+            Preparation.Ready ready = ready(state.prepare(
+                    epoch,
+                    new Initial(initial, blueprint.image().build().codeDigest()),
+                    vm.getSpec().nvram().historyLimit()));
+            binds.claim(uid, claim);
+            String xml = DomainXml.render(inputs.gather(vm, pod, blueprint, claim, ready, options.console(uid)));
+            state.markStarting(epoch);
+            hypervisor.start(xml);
+            StoreReport store = StoreReport.of(VarStore.parseAbandoningPendingWrite(ready.vars()));
+            return status.withMachine(
+                            blueprint.machineType(),
+                            blueprint.firmware(vm.getSpec().firmware().secureBoot(), store))
+                    .withNvram(Blueprint.nvram(
+                            claimName(pod),
+                            ready.base().number(),
+                            ready.base().sha256(),
+                            ready.base().committedAt(),
+                            store,
+                            recovered(ready)));
+        } catch (NvramException e) {
+            throw new Failure(e.reason(), text(e), e);
+        } catch (VolumeException e) {
+            throw new Failure(e.reason(), text(e), e);
+        } catch (PathException e) {
+            throw new Failure(
+                    e.kind() == PathException.Kind.UNSAFE ? Reason.ClaimUnsafe : Reason.NvramUnreadable, text(e), e);
+        } catch (UnsupportedSpecException | IllegalArgumentException e) {
+            throw new Failure(Reason.DomainInvalid, text(e), e);
+        } catch (VarstoreException | IOException e) {
+            throw new Failure(
+                    Reason.FirmwareNotFound,
+                    "The variable template " + blueprint.image().varsTemplatePath() + " cannot be used: " + text(e)
+                            + "; reinstall the firmware package of this host",
+                    e);
+        } catch (HypervisorException e) {
+            if (e.kind() == HypervisorException.Kind.REFUSED) {
+                throw new Failure(Reason.DomainStartFailed, "libvirt refused the domain: " + text(e), e);
+            }
+            throw e;
+        }
+    }
+
+    private static Preparation.Ready ready(Preparation preparation) throws Failure {
+        if (preparation instanceof Preparation.Ready ready) {
+            return ready;
+        } else if (preparation instanceof Preparation.Stale stale) {
+            throw new Failure(
+                    Reason.StaleEpoch,
+                    "Epoch " + stale.newest() + " was started on another host meanwhile; this one is void");
+        }
+        throw new Failure(
+                Reason.DomainLost,
+                "A domain of this epoch was started before and is gone; the host may have been rebooted");
+    }
+
+    private static @Nullable String recovered(Preparation.Ready ready) {
+        if (!ready.recovered()) {
+            return null;
+        }
+        String rejected = ready.rejected().stream()
+                .map(r -> r.name() + " (" + r.reason() + ")")
+                .collect(Collectors.joining(", "));
+        return "Started from generation " + ready.base().number() + ", "
+                + (ready.base().basis() == Generation.Basis.Crashed
+                        ? "which a domain left that nobody saw end"
+                        : "the newest that is good")
+                + (rejected.isEmpty() ? "" : "; kept in the claim but not used: " + rejected);
+    }
+
+    private static @Nullable String claimName(Pod pod) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(volume -> Api.VOLUME_NVRAM.equals(volume.getName()))
+                .map(volume -> volume.getPersistentVolumeClaim().getClaimName())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String text(Throwable e) {
+        return Objects.requireNonNullElse(e.getMessage(), e.toString());
+    }
+}

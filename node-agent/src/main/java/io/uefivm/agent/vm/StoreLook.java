@@ -1,0 +1,58 @@
+package io.uefivm.agent.vm;
+
+import io.uefivm.agent.AgentOptions;
+import io.uefivm.agent.hypervisor.HypervisorException;
+import io.uefivm.agent.nvram.Generation;
+import io.uefivm.agent.nvram.NvramException;
+import io.uefivm.agent.nvram.NvramState;
+import io.uefivm.agent.varstore.VarStore;
+import io.uefivm.agent.varstore.VarstoreException;
+import io.uefivm.agent.volume.SafeDir;
+import io.uefivm.agent.volume.StableBinds;
+import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the store of a domain that runs already. */
+final class StoreLook {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreLook.class);
+
+    private final AgentOptions options;
+    private final Drafting drafting;
+    private final StableBinds binds;
+    private final Clock clock;
+
+    StoreLook(AgentOptions options, Drafting drafting, StableBinds binds, Clock clock) {
+        this.options = options;
+        this.drafting = drafting;
+        this.binds = binds;
+        this.clock = clock;
+    }
+
+    /** As {@link Machines#look}. */
+    VmStatus of(UefiVirtualMachine vm, VmStatus status) {
+        if (status.nvram() != null && status.firmware() != null && status.machineType() != null) {
+            return status;
+        }
+        String uid = vm.getMetadata().getUid();
+        try (SafeDir claim = binds.claim(uid).orElseThrow(() -> new IOException("the claim is not bound"))) {
+            Blueprint blueprint = drafting.draft(vm);
+            Generation base = new NvramState(claim, uid, new EdkStoreCheck(), clock)
+                    .history()
+                    .get(0);
+            byte[] vars = Files.readAllBytes(options.vars(uid));
+            StoreReport store = StoreReport.of(VarStore.parseAbandoningPendingWrite(vars));
+            return status.withMachine(
+                            blueprint.machineType(),
+                            blueprint.firmware(vm.getSpec().firmware().secureBoot(), store))
+                    .withNvram(Blueprint.nvram(
+                            status.claimName(), base.number(), base.sha256(), base.committedAt(), store, null));
+        } catch (IOException | NvramException | Failure | HypervisorException | VarstoreException e) {
+            LOG.warn("the store of a running domain cannot be read yet uid={}: {}", uid, e.getMessage());
+            return status;
+        }
+    }
+}
