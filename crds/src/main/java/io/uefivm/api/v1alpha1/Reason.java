@@ -40,6 +40,7 @@ public enum Reason {
     NvramCommitted,
     NvramUnreadable,
     NvramWrongSize,
+    NvramFull,
     ClaimTooSmall,
     ClaimUnsafe,
     DiskNotFound,

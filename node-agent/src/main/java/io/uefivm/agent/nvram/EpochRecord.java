@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param varsSize bytes of its variable store
  * @param base number of the generation that it was copied from
  * @param tpm whether its base held TPM state
+ * @param bootNext what its first start boots once, as the spec names it; null for nothing of the kind
  * @param generation once it has ended, the number of the generation that holds its state
  */
 record EpochRecord(
@@ -20,6 +21,7 @@ record EpochRecord(
         int varsSize,
         long base,
         boolean tpm,
+        @Nullable String bootNext,
         @Nullable Long generation) {
 
     enum State {
@@ -32,10 +34,10 @@ record EpochRecord(
     }
 
     EpochRecord started() {
-        return new EpochRecord(epoch, State.Started, codeDigest, varsSize, base, tpm, null);
+        return new EpochRecord(epoch, State.Started, codeDigest, varsSize, base, tpm, bootNext, null);
     }
 
     EpochRecord ended(long inGeneration) {
-        return new EpochRecord(epoch, State.Ended, codeDigest, varsSize, base, tpm, inGeneration);
+        return new EpochRecord(epoch, State.Ended, codeDigest, varsSize, base, tpm, bootNext, inGeneration);
     }
 }

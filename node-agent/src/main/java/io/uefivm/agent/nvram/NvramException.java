@@ -45,7 +45,16 @@ public final class NvramException extends Exception {
         };
     }
 
-    /** One of NvramUnreadable, NvramWrongSize, ClaimTooSmall, ClaimUnsafe. */
+    /**
+     * A change that does not fit into the variable store.
+     *
+     * @param message names what does not fit, the bytes that are missing, and the remedy
+     */
+    public static NvramException storeFull(String message) {
+        return new NvramException(Reason.NvramFull, message);
+    }
+
+    /** One of NvramUnreadable, NvramWrongSize, NvramFull, ClaimTooSmall, ClaimUnsafe. */
     public Reason reason() {
         return reason;
     }

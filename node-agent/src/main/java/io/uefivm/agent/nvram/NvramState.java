@@ -38,11 +38,12 @@ public final class NvramState {
      * Gives an epoch its own files, copied from the newest good state. State of earlier epochs that nobody committed is
      * committed first, or set aside when it is bad. Calling it again before {@link #markStarting} gives the same.
      *
+     * @param edit what is changed in the store on its way from the generation into the epoch's own file
      * @param historyLimit generations to keep, at least 1: a VM that only ever crashes must not fill its claim
-     * @throws NvramException {@code NvramUnreadable} when there is state and none of it is good, {@code NvramWrongSize}
+     * @throws NvramException of the edit; {@code NvramUnreadable} when there is state and none of it is good, {@code NvramWrongSize}
      *     when the newest good state belongs to firmware of another size, {@code ClaimTooSmall}, {@code ClaimUnsafe}
      */
-    public Preparation prepare(long epoch, Initial initial, int historyLimit) throws NvramException {
+    public Preparation prepare(long epoch, Initial initial, StoreEdit edit, int historyLimit) throws NvramException {
         return within(layout -> {
             BaseChoice choice = BaseChoice.of(layout.inventory(), epoch);
             return switch (choice.standing()) {
@@ -51,7 +52,7 @@ public final class NvramState {
                 case ENDED -> new Preparation.Ended();
                 case FREE -> {
                     settleEarlier(layout, choice, epoch);
-                    Preparation.Ready ready = begin(layout, epoch, initial);
+                    Preparation.Ready ready = begin(layout, epoch, initial, edit);
                     yield ready.dropping(new History(layout).prune(layout.inventory(), historyLimit));
                 }
             };
@@ -71,10 +72,12 @@ public final class NvramState {
         }
     }
 
-    private Preparation.Ready begin(Layout layout, long epoch, Initial initial) throws PathException, NvramException {
+    private Preparation.Ready begin(Layout layout, long epoch, Initial initial, StoreEdit edit)
+            throws PathException, NvramException {
         GenerationFile base = base(layout, initial);
         Generation generation = base.generation();
-        Content content = base.content();
+        StoreEdit.Edited edited = edit.apply(base.content().vars());
+        Content content = base.content().withVars(edited.vars());
         EpochFiles.create(
                 layout.epochs,
                 new EpochRecord(
@@ -84,13 +87,14 @@ public final class NvramState {
                         content.vars().length,
                         generation.number(),
                         !content.tpm().isEmpty(),
+                        edited.bootNext(),
                         null),
                 content);
         List<Rejected> newer = newerThan(generation, layout.inventory());
         return new Preparation.Ready(
                 EpochPaths.of(vmUid, epoch),
                 generation,
-                content.vars(),
+                edited,
                 newer,
                 List.of(),
                 !newer.isEmpty() || generation.basis() == Generation.Basis.Crashed);
@@ -208,6 +212,11 @@ public final class NvramState {
                     ? done.dropping(new History(layout).prune(layout.inventory(), historyLimit))
                     : outcome;
         });
+    }
+
+    /** What the first start of an epoch was told to boot once, as {@link StoreEdit} said; also after the agent was killed. */
+    public Optional<String> bootNext(long epoch) throws NvramException {
+        return within(layout -> layout.inventory().record(epoch).map(EpochRecord::bootNext));
     }
 
     /** Committed generations that can be read, newest first. */

@@ -10,7 +10,7 @@ public sealed interface Preparation {
      *
      * @param files where they are
      * @param base generation that they were copied from
-     * @param vars the variable store
+     * @param edited the variable store, and what was changed in it
      * @param rejected what is newer than the base and could not be used
      * @param dropped names of older generations and rejected state that went because of the limit
      * @param recovered whether the VM does not continue from an orderly end: its base was found after a crash, or
@@ -19,13 +19,18 @@ public sealed interface Preparation {
     record Ready(
             EpochPaths files,
             Generation base,
-            byte[] vars,
+            StoreEdit.Edited edited,
             List<Rejected> rejected,
             List<String> dropped,
             boolean recovered)
             implements Preparation {
+        /** The variable store. */
+        public byte[] vars() {
+            return edited.vars();
+        }
+
         Ready dropping(List<String> names) {
-            return new Ready(files, base, vars, rejected, List.copyOf(names), recovered);
+            return new Ready(files, base, edited, rejected, List.copyOf(names), recovered);
         }
     }
 

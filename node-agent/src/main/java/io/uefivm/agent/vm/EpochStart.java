@@ -12,6 +12,7 @@ import io.uefivm.agent.nvram.Initial;
 import io.uefivm.agent.nvram.NvramException;
 import io.uefivm.agent.nvram.NvramState;
 import io.uefivm.agent.nvram.Preparation;
+import io.uefivm.agent.nvram.StoreEdit;
 import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VarstoreException;
 import io.uefivm.agent.volume.PathException;
@@ -69,6 +70,7 @@ final class EpochStart {
             Preparation.Ready ready = ready(state.prepare(
                     epoch,
                     new Initial(initial, blueprint.image().build().codeDigest()),
+                    StoreEdit.NONE,
                     vm.getSpec().nvram().historyLimit()));
             binds.claim(uid, claim);
             String xml = DomainXml.render(inputs.gather(vm, pod, blueprint, claim, ready, options.console(uid)));

@@ -34,8 +34,8 @@ record VmStatus(
         @Nullable Failure failure,
         @Nullable String recovered,
         @Nullable String refusal) {
-    private static final Set<Reason> ABOUT_NVRAM =
-            Set.of(Reason.NvramUnreadable, Reason.NvramWrongSize, Reason.ClaimTooSmall, Reason.ClaimUnsafe);
+    private static final Set<Reason> ABOUT_NVRAM = Set.of(
+            Reason.NvramUnreadable, Reason.NvramWrongSize, Reason.NvramFull, Reason.ClaimTooSmall, Reason.ClaimUnsafe);
 
     /** What the VM's status says now of the epoch {@code domain} speaks of. */
     static VmStatus of(UefiVirtualMachine vm, DomainStatus domain) {

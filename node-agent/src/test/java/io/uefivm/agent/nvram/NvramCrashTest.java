@@ -112,7 +112,8 @@ class NvramCrashTest {
                 Commit.Done again = survivor.commit(4);
                 assertThat(again.generation().epoch()).isEqualTo(4);
                 assertThat(again.generation().number()).isEqualTo(5);
-                assertThat(survivor.state().prepare(4, Vm.INITIAL, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
+                assertThat(survivor.state().prepare(4, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+                        .isInstanceOf(Preparation.Ended.class);
             }
         });
     }
@@ -199,7 +200,7 @@ class NvramCrashTest {
         interruptEverywhere(
                 vm -> vm.prepare(1),
                 vm -> vm.state().markStarting(1),
-                (survivor, intact) -> assertThat(survivor.state().prepare(1, Vm.INITIAL, Vm.LIMIT))
+                (survivor, intact) -> assertThat(survivor.state().prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
                         .isInstanceOfAny(Preparation.Ready.class, Preparation.MayHaveRun.class));
         Vm marked = vm();
         marked.prepare(1);
@@ -208,7 +209,7 @@ class NvramCrashTest {
             for (Unsynced unsynced : Unsynced.values()) {
                 assertThat(new Vm(marked.disk().afterPowerLoss(lost, unsynced))
                                 .state()
-                                .prepare(1, Vm.INITIAL, Vm.LIMIT))
+                                .prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
                         .isInstanceOf(Preparation.MayHaveRun.class);
             }
         }
@@ -223,7 +224,9 @@ class NvramCrashTest {
                 Kind.UNSAFE, Reason.ClaimUnsafe);
         for (Map.Entry<Kind, Reason> expected : reasons.entrySet()) {
             failEverywhere(
-                    expected.getKey(), expected.getValue(), vm -> vm.state().prepare(5, Vm.INITIAL, Vm.LIMIT));
+                    expected.getKey(),
+                    expected.getValue(),
+                    vm -> vm.state().prepare(5, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT));
             failEverywhere(
                     expected.getKey(), expected.getValue(), vm -> vm.state().commit(4, Vm.LIMIT));
         }

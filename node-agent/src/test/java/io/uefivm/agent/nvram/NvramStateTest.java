@@ -31,7 +31,7 @@ class NvramStateTest {
         vm.prepare(1);
         byte[] other = TestStore.vars(2000, 2 * TestStore.SIZE);
 
-        Preparation again = vm.state().prepare(2, new Initial(other, "sha256:other"), Vm.LIMIT);
+        Preparation again = vm.state().prepare(2, new Initial(other, "sha256:other"), StoreEdit.NONE, Vm.LIMIT);
 
         assertThat(again).isInstanceOfSatisfying(Preparation.Ready.class, r -> {
             assertThat(r.vars()).isEqualTo(other);
@@ -70,7 +70,7 @@ class NvramStateTest {
     void aCommittedEpochLeavesOnlyItsRecordUntilTheNextStart() throws NvramException {
         vm.run(1, 11).commit(1);
         assertThat(vm.names("epochs")).containsExactly("1");
-        assertThat(vm.state().prepare(1, Vm.INITIAL, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
+        assertThat(vm.state().prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
         assertThatThrownBy(() -> vm.read(Vm.path(1, "vars.fd"))).hasMessageContaining("does not exist");
     }
 
@@ -83,7 +83,7 @@ class NvramStateTest {
         assertThat(done.changed()).isFalse();
         assertThat(done.generation().number()).isEqualTo(2);
         assertThat(vm.names("generations")).hasSize(2);
-        assertThat(vm.state().prepare(2, Vm.INITIAL, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
+        assertThat(vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
         assertThat(vm.commit(2).generation()).isEqualTo(done.generation());
         vm.prepare(3);
         assertThat(vm.varsId(3)).isEqualTo(11);
@@ -142,7 +142,7 @@ class NvramStateTest {
         assertThat(commit)
                 .isEqualTo(new Commit.Bad(new Rejected("epoch-3", 3, 0, "vars.fd has 100 bytes instead of 4096")));
         assertThat(vm.state().commit(3, Vm.LIMIT)).isEqualTo(commit);
-        assertThat(vm.state().prepare(3, Vm.INITIAL, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
+        assertThat(vm.state().prepare(3, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
         Preparation.Ready ready = vm.prepare(4);
         assertThat(ready.recovered()).isTrue();
         assertThat(ready.rejected()).extracting(Rejected::name).containsExactly("epoch-3");
@@ -201,10 +201,11 @@ class NvramStateTest {
                 : TestStore.check().check(bytes);
         NvramState state = new NvramState(vm.disk().root(), Vm.UID, strict, Clock.systemUTC());
 
-        assertThat(state.prepare(4, Vm.INITIAL, Vm.LIMIT)).isInstanceOfSatisfying(Preparation.Ready.class, r -> {
-            assertThat(r.base().epoch()).isEqualTo(2);
-            assertThat(r.rejected()).containsExactly(new Rejected("4-3.zip", 3, 4, "known to be bad"));
-        });
+        assertThat(state.prepare(4, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+                .isInstanceOfSatisfying(Preparation.Ready.class, r -> {
+                    assertThat(r.base().epoch()).isEqualTo(2);
+                    assertThat(r.rejected()).containsExactly(new Rejected("4-3.zip", 3, 4, "known to be bad"));
+                });
     }
 
     @Test
@@ -214,7 +215,7 @@ class NvramStateTest {
             vm.disk().overwrite(new byte[10], "uefivm", Vm.UID, "generations", name);
         }
         for (int attempt = 0; attempt < 2; attempt++) {
-            assertThatThrownBy(() -> vm.state().prepare(2, Vm.INITIAL, Vm.LIMIT))
+            assertThatThrownBy(() -> vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
                     .isInstanceOfSatisfying(
                             NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramUnreadable))
                     .hasMessageContaining("2-1.zip (the archive is not complete)")
@@ -228,7 +229,7 @@ class NvramStateTest {
         vm.history(2);
         Initial larger = new Initial(TestStore.vars(1, 2 * TestStore.SIZE), "sha256:large");
 
-        assertThatThrownBy(() -> vm.state().prepare(3, larger, Vm.LIMIT))
+        assertThatThrownBy(() -> vm.state().prepare(3, larger, StoreEdit.NONE, Vm.LIMIT))
                 .isInstanceOfSatisfying(
                         NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramWrongSize))
                 .hasMessageContaining("has 4096 bytes, the chosen firmware needs 8192")
@@ -245,7 +246,7 @@ class NvramStateTest {
         vm.write(4, 44);
 
         assertThat(vm.state().commit(3, Vm.LIMIT)).isEqualTo(new Commit.Stale(4));
-        assertThat(vm.state().prepare(3, Vm.INITIAL, Vm.LIMIT)).isEqualTo(new Preparation.Stale(4));
+        assertThat(vm.state().prepare(3, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT)).isEqualTo(new Preparation.Stale(4));
         vm.commit(4);
         assertThat(vm.state().commit(3, Vm.LIMIT)).isEqualTo(new Commit.Stale(4));
         vm.prepare(5);
@@ -310,7 +311,7 @@ class NvramStateTest {
     @Test
     void anEpochThatMayHaveRunIsNeverPreparedAgain() throws NvramException {
         vm.run(1, 11);
-        assertThat(vm.state().prepare(1, Vm.INITIAL, Vm.LIMIT))
+        assertThat(vm.state().prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
                 .isEqualTo(new Preparation.MayHaveRun(EpochPaths.of(Vm.UID, 1)));
         assertThat(vm.varsId(1)).isEqualTo(11);
     }
@@ -320,7 +321,8 @@ class NvramStateTest {
         vm.history(1).run(2, 22);
         vm.disk().overwrite("{".getBytes(StandardCharsets.US_ASCII), Vm.path(2, "epoch.json"));
 
-        assertThat(vm.state().prepare(2, Vm.INITIAL, Vm.LIMIT)).isInstanceOf(Preparation.MayHaveRun.class);
+        assertThat(vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+                .isInstanceOf(Preparation.MayHaveRun.class);
         assertThat(vm.prepare(3).base().epoch()).isEqualTo(2);
         assertThat(vm.varsId(3)).isEqualTo(22);
     }

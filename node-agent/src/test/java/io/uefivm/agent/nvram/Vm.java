@@ -34,7 +34,7 @@ final class Vm {
     }
 
     Preparation.Ready prepare(long epoch) throws NvramException {
-        Preparation result = state().prepare(epoch, INITIAL, LIMIT);
+        Preparation result = state().prepare(epoch, INITIAL, StoreEdit.NONE, LIMIT);
         assertThat(result).isInstanceOf(Preparation.Ready.class);
         return (Preparation.Ready) result;
     }

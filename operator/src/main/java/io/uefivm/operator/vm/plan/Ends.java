@@ -24,10 +24,13 @@ final class Ends {
     private static final Set<Reason> PERMANENT = EnumSet.of(
             Reason.NvramUnreadable,
             Reason.NvramWrongSize,
+            Reason.NvramFull,
             Reason.ClaimTooSmall,
             Reason.ClaimUnsafe,
             Reason.DiskNotFound,
             Reason.FirmwareNotFound,
+            Reason.KeyMaterialMissing,
+            Reason.KeyMaterialInvalid,
             Reason.MachineTypeNotFound,
             Reason.SecureBootWithoutSmm,
             Reason.DeviceUnavailable,
