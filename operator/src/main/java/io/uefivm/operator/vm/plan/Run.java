@@ -25,9 +25,10 @@ final class Run {
 
     /**
      * kube-scheduler says at once that a pod with a new claim fits nowhere, and a moment later, when the volume is bound,
-     * it places the pod: what it says this early is not worth a write.
+     * it places the pod: what it says this early is not worth a write. Provisioning and binding take some seconds on a busy
+     * cluster.
      */
-    private static final Duration VOLUMES_TIME = Duration.ofSeconds(3);
+    private static final Duration VOLUMES_TIME = Duration.ofSeconds(6);
 
     private final Observation seen;
     private final Machine vm;

@@ -393,9 +393,9 @@ class PlannerTest {
                         Optional.empty()));
         Plan early = sight.reconcile();
         assertThat(ready(sight)).isEqualTo("Unknown Scheduling");
-        assertThat(early.again()).contains(Duration.ofSeconds(3));
+        assertThat(early.again()).contains(Duration.ofSeconds(6));
 
-        sight.now = sight.now.plusSeconds(3);
+        sight.now = sight.now.plusSeconds(6);
         sight.reconcile();
         assertThat(ready(sight)).isEqualTo("False Unschedulable");
         assertThat(sight.status.condition(ConditionType.Scheduled).get().getStatus())
