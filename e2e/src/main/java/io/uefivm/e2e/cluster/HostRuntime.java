@@ -1,11 +1,11 @@
 package io.uefivm.e2e.cluster;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Volumes and containers on a host, laid out as kubelet does: {@code pods/<uid>/volumes/<plugin>/<name>}, CSI volumes with
- * {@code /mount} below, emptyDirs open to everybody (or to the pod's fsGroup), hostPath volumes not at all.
+ * {@code /mount} below, emptyDirs open to everybody (or to the pod's fsGroup), projected volumes of Secrets and ConfigMaps
+ * in memory, hostPath volumes not at all.
  *
- * <p>Left out: block devices, volumes of ConfigMaps, Secrets and the like, fsGroup for anything but emptyDirs.
+ * <p>Left out: block devices, volumes of one ConfigMap or Secret and the like, fsGroup for anything but emptyDirs.
  */
 final class HostRuntime implements PodRuntime {
 
@@ -52,13 +53,18 @@ final class HostRuntime implements PodRuntime {
             rm -rf --one-file-system "$1"
             """;
 
+    private final KubernetesClient client;
     private final HostShell host;
     private final String kubeletDirectory;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final Set<String> prepared = ConcurrentHashMap.newKeySet();
 
-    /** @param kubeletDirectory kubelet's root directory on the host, such as {@code /var/lib/kubelet} */
-    HostRuntime(HostShell host, String kubeletDirectory) {
+    /**
+     * @param client reads the Secrets and ConfigMaps of volumes
+     * @param kubeletDirectory kubelet's root directory on the host, such as {@code /var/lib/kubelet}
+     */
+    HostRuntime(KubernetesClient client, HostShell host, String kubeletDirectory) {
+        this.client = client;
         this.host = host;
         this.kubeletDirectory = kubeletDirectory;
     }
@@ -74,7 +80,12 @@ final class HostRuntime implements PodRuntime {
         for (Volume volume : pod.getSpec().getVolumes()) {
             String directory = directoryOf(uid, volume, claims);
             if (volume.getEmptyDir() != null) {
-                makeEmptyDir(pod, volume.getEmptyDir(), directory);
+                makeEmptyDir(pod, "Memory".equals(volume.getEmptyDir().getMedium()), directory);
+            } else if (volume.getProjected() != null) {
+                ProjectedVolume content =
+                        ProjectedVolume.of(client, pod.getMetadata().getNamespace(), volume.getProjected());
+                makeEmptyDir(pod, true, directory);
+                content.writeTo(host.outside(directory));
             } else if (volume.getPersistentVolumeClaim() != null) {
                 PersistentVolume behind = behind(volume, claims);
                 if (behind.getSpec().getHostPath() == null) {
@@ -88,7 +99,7 @@ final class HostRuntime implements PodRuntime {
         }
     }
 
-    private void makeEmptyDir(Pod pod, EmptyDirVolumeSource source, String directory) throws IOException {
+    private void makeEmptyDir(Pod pod, boolean memory, String directory) throws IOException {
         PodSecurityContext security = pod.getSpec().getSecurityContext();
         Long group = security == null ? null : security.getFsGroup();
         host.run(
@@ -97,7 +108,7 @@ final class HostRuntime implements PodRuntime {
                 EMPTY_DIR,
                 "emptyDir",
                 directory,
-                "Memory".equals(source.getMedium()) ? "memory" : "disk",
+                memory ? "memory" : "disk",
                 group == null ? "" : group.toString(),
                 group == null ? "0777" : "2777");
     }
@@ -126,6 +137,9 @@ final class HostRuntime implements PodRuntime {
         String volumes = podDirectory(uid) + "/volumes/";
         if (volume.getHostPath() != null) {
             return volume.getHostPath().getPath();
+        }
+        if (volume.getProjected() != null) {
+            return volumes + "kubernetes.io~projected/" + volume.getName();
         }
         if (volume.getPersistentVolumeClaim() == null) {
             return volumes + "kubernetes.io~empty-dir/" + volume.getName();

@@ -130,7 +130,7 @@ public final class StandInKubelet implements AutoCloseable {
      * @throws KubernetesClientException when the node cannot be registered
      */
     public static StandInKubelet start(KubernetesClient client, Settings settings, HostShell host) {
-        return new StandInKubelet(client, settings, new HostRuntime(host, "/var/lib/kubelet"));
+        return new StandInKubelet(client, settings, new HostRuntime(client, host, "/var/lib/kubelet"));
     }
 
     /**

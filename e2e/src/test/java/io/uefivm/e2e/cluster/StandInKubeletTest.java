@@ -2,17 +2,21 @@ package io.uefivm.e2e.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.uefivm.e2e.controlplane.ControlPlane;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -211,6 +215,104 @@ class StandInKubeletTest {
                 .endSpec();
         pods.create(pod);
         expectPhase("restricted", "Succeeded");
+    }
+
+    /** A pod with a volume {@code firmware} of an optional ConfigMap and a Secret, read-only for root alone. */
+    private Pod projected(String name, boolean secretOptional, String script) {
+        return pods.script(name, script)
+                .editSpec()
+                .addNewVolume()
+                .withName("firmware")
+                .withNewProjected()
+                .withDefaultMode(0400)
+                .addNewSource()
+                .withNewSecret()
+                .withName("keys")
+                .addNewItem("pk", null, "keys/pk/0")
+                .withOptional(secretOptional)
+                .endSecret()
+                .endSource()
+                .addNewSource()
+                .withNewConfigMap()
+                .withName("values")
+                .addNewItem("motd", 0444, "variables/3")
+                .addNewItem("none", null, "variables/4")
+                .withOptional(true)
+                .endConfigMap()
+                .endSource()
+                .endProjected()
+                .endVolume()
+                .editFirstContainer()
+                .addNewVolumeMount()
+                .withName("firmware")
+                .withMountPath("/volumes/firmware")
+                .withReadOnly(true)
+                .endVolumeMount()
+                .endContainer()
+                .endSpec()
+                .build();
+    }
+
+    private void createKeys(byte... content) {
+        client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("keys")
+                        .withNamespace(pods.namespace)
+                        .endMetadata()
+                        .addToData("pk", Base64.getEncoder().encodeToString(content))
+                        .build())
+                .create();
+    }
+
+    @Test
+    void secretsAndConfigMapsAreLaidOutAsKubeletDoes() throws IOException {
+        createKeys((byte) 0, (byte) 0xff);
+        client.resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("values")
+                        .withNamespace(pods.namespace)
+                        .endMetadata()
+                        .addToData("motd", "hello")
+                        .build())
+                .create();
+        client.resource(projected("reads", false, "cat /volumes/firmware/variables/3; sleep 600"))
+                .create();
+        expectPhase("reads", "Running");
+
+        Path volume = volumes(pods.pod("reads").get()).resolve("kubernetes.io~projected/firmware");
+        Path data = Files.readSymbolicLink(volume.resolve("..data"));
+        assertThat(data.toString()).matches("\\.\\.[0-9_]{19}\\.[0-9]+");
+        assertThat(Files.readSymbolicLink(volume.resolve("keys"))).isEqualTo(Path.of("..data/keys"));
+        assertThat(Files.readSymbolicLink(volume.resolve("variables"))).isEqualTo(Path.of("..data/variables"));
+        Path secret = volume.resolve(data).resolve("keys/pk/0");
+        assertThat(secret).hasBinaryContent(new byte[] {0, (byte) 0xff});
+        assertThat(Files.getPosixFilePermissions(secret)).containsExactly(PosixFilePermission.OWNER_READ);
+        assertThat(volume.resolve("variables/3")).hasContent("hello");
+        assertThat(volume.resolve("variables/4")).doesNotExist();
+        assertThat(host.run(
+                                "stat",
+                                "--file-system",
+                                "--format=%T",
+                                "/var/lib/kubelet/pods/"
+                                        + pods.pod("reads").get().getMetadata().getUid()
+                                        + "/volumes/kubernetes.io~projected/firmware")
+                        .strip())
+                .isEqualTo("tmpfs");
+    }
+
+    @Test
+    void aPodWaitsForTheSecretThatItNeedsAndForNoOptionalOne() {
+        client.resource(projected("content", true, "[ ! -e /volumes/firmware/keys ]"))
+                .create();
+        expectPhase("content", "Succeeded");
+        client.resource(projected("waiting", false, "[ -e /volumes/firmware/keys/pk/0 ]"))
+                .create();
+        TestPods.await()
+                .during(Duration.ofSeconds(4))
+                .untilAsserted(() -> assertThat(pods.phase("waiting")).isEqualTo("Pending"));
+
+        createKeys((byte) 1);
+        expectPhase("waiting", "Succeeded");
     }
 
     @Test
