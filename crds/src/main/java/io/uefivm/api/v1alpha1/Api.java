@@ -22,6 +22,9 @@ public final class Api {
     /** Annotation of a VM pod: the generation of the VM's spec that it was made from, a decimal number. */
     public static final String ANNOTATION_GENERATION = "uefivm.io/generation";
 
+    /** Annotation of a VM pod: digests of the fields of the spec that it was made from, for the operator alone. */
+    public static final String ANNOTATION_SPEC = "uefivm.io/spec";
+
     /** Name of the pod volume that carries the NVRAM claim. */
     public static final String VOLUME_NVRAM = "nvram";
     /** Prefix of the pod volume of a disk; the disk's name follows. */

@@ -135,7 +135,7 @@ public final class VirtualMachineReconciler implements Reconciler<UefiVirtualMac
     }
 
     private void tell(UefiVirtualMachine vm, OperatorStatus before, OperatorStatus after) {
-        Transition.between(before, after).ifPresent(transition -> tell(vm, transition));
+        Transition.between(before, after).forEach(transition -> tell(vm, transition));
     }
 
     private void tell(UefiVirtualMachine vm, Transition transition) {

@@ -15,6 +15,7 @@ import java.util.Set;
  *
  * @param epoch the epoch that it was made for, 0 if it does not say
  * @param generation the generation of the spec that it was made from, 0 if it does not say
+ * @param spec digests of that spec; empty if it does not say
  * @param ended since when its container has been over, for a pod in phase Succeeded or Failed
  * @param unschedulable kube-scheduler's message, while it finds no node
  * @param trouble why the hold container cannot start, while kubelet says so
@@ -24,6 +25,7 @@ public record PodView(
         String uid,
         long epoch,
         long generation,
+        Optional<SpecDigests> spec,
         Optional<String> nodeName,
         boolean deleting,
         Optional<Instant> ended,
@@ -44,6 +46,7 @@ public record PodView(
                 pod.getMetadata().getUid(),
                 number(pod, Api.ANNOTATION_EPOCH),
                 number(pod, Api.ANNOTATION_GENERATION),
+                SpecDigests.parse(pod.getMetadata().getAnnotations().get(Api.ANNOTATION_SPEC)),
                 Optional.ofNullable(pod.getSpec().getNodeName()).filter(name -> !name.isEmpty()),
                 pod.getMetadata().getDeletionTimestamp() != null,
                 ended(pod, status),

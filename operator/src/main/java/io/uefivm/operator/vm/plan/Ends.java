@@ -34,6 +34,9 @@ final class Ends {
             Reason.MachineTypeNotFound,
             Reason.SecureBootWithoutSmm,
             Reason.DeviceUnavailable,
+            Reason.KeyMaterialMissing,
+            Reason.KeyMaterialInvalid,
+            Reason.BootTargetNotFound,
             Reason.DomainInvalid);
 
     private Ends() {}

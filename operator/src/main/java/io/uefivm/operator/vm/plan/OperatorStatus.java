@@ -36,7 +36,8 @@ public record OperatorStatus(
             ConditionType.Ready.name(),
             ConditionType.Reconciling.name(),
             ConditionType.Stalled.name(),
-            ConditionType.Scheduled.name());
+            ConditionType.Scheduled.name(),
+            ConditionType.RestartRequired.name());
 
     public OperatorStatus {
         conditions = Conditions.inOrder(conditions);

@@ -87,7 +87,17 @@ final class Run {
 
     private Plan plan(PodView pod, Verdict verdict, List<Action> actions) {
         Verdict scheduled = pod.nodeName().map(verdict::onNode).orElse(verdict);
-        return Plan.of(status.on(pod.nodeName().orElse(null)).with(scheduled, now), actions);
+        Verdict whole = scheduled.restart(runs(pod) ? RestartNeed.of(vm, pod) : Optional.empty());
+        return Plan.of(status.on(pod.nodeName().orElse(null)).with(whole, now), actions);
+    }
+
+    /** A domain that is on its way down takes in the spec anyhow, at the next start. */
+    private boolean runs(PodView pod) {
+        return !pod.deleting()
+                && RunPolicy.wants(vm.spec().runStrategy(), status.completed())
+                && vm.domain()
+                        .filter(d -> d.state() == DomainState.Running || d.state() == DomainState.Paused)
+                        .isPresent();
     }
 
     private Verdict ending(PodView pod, DomainStatus domain) {

@@ -14,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * How a VM stands, before it is put into conditions.
  *
  * @param scheduled whether its pod has a node; empty while it has no pod
+ * @param restart what waits for the next cold start, if something does
  */
 record Verdict(
-        Phase phase, Truth ready, Reason reason, String message, Progress progress, Optional<Scheduled> scheduled) {
+        Phase phase,
+        Truth ready,
+        Reason reason,
+        String message,
+        Progress progress,
+        Optional<Scheduled> scheduled,
+        Optional<RestartNeed> restart) {
 
     enum Truth {
         True,
@@ -33,24 +40,28 @@ record Verdict(
 
     record Scheduled(Truth status, Reason reason, String message) {}
 
+    private Verdict(Phase phase, Truth ready, Reason reason, String message, Progress progress) {
+        this(phase, ready, reason, message, progress, Optional.empty(), Optional.empty());
+    }
+
     /** As it should be. */
     static Verdict settled(Phase phase, Reason reason, String message) {
-        return new Verdict(phase, Truth.True, reason, message, Progress.SETTLED, Optional.empty());
+        return new Verdict(phase, Truth.True, reason, message, Progress.SETTLED);
     }
 
     /** On its way to running; nothing is wrong. */
     static Verdict starting(Phase phase, Reason reason, String message) {
-        return new Verdict(phase, Truth.Unknown, reason, message, Progress.RECONCILING, Optional.empty());
+        return new Verdict(phase, Truth.Unknown, reason, message, Progress.RECONCILING);
     }
 
     /** Not as it should be, and something is under way. */
     static Verdict under(Phase phase, Reason reason, String message) {
-        return new Verdict(phase, Truth.False, reason, message, Progress.RECONCILING, Optional.empty());
+        return new Verdict(phase, Truth.False, reason, message, Progress.RECONCILING);
     }
 
     /** Not as it should be, until somebody changes something. */
     static Verdict stalled(Phase phase, Reason reason, String message) {
-        return new Verdict(phase, Truth.False, reason, message, Progress.STALLED, Optional.empty());
+        return new Verdict(phase, Truth.False, reason, message, Progress.STALLED);
     }
 
     Verdict onNode(String node) {
@@ -58,16 +69,20 @@ record Verdict(
     }
 
     Verdict scheduled(Scheduled how) {
-        return new Verdict(phase, ready, reason, message, progress, Optional.of(how));
+        return new Verdict(phase, ready, reason, message, progress, Optional.of(how), restart);
     }
 
     Verdict ready(Truth truth) {
-        return new Verdict(phase, truth, reason, message, progress, scheduled);
+        return new Verdict(phase, truth, reason, message, progress, scheduled, restart);
+    }
+
+    Verdict restart(Optional<RestartNeed> need) {
+        return new Verdict(phase, ready, reason, message, progress, scheduled, need);
     }
 
     /**
      * The operator's conditions. Reconciling and Stalled follow kstatus, which takes them for false when they are absent;
-     * so they are there only while they are true.
+     * so they are there only while they are true, and RestartRequired likewise.
      */
     List<Condition> conditions(List<Condition> before, @Nullable Long generation, Instant now) {
         Conditions conditions = Conditions.after(before, generation, now);
@@ -78,6 +93,7 @@ record Verdict(
             conditions.with(ConditionType.Stalled, true, reason, message);
         }
         scheduled.ifPresent(s -> add(conditions, ConditionType.Scheduled, s.status(), s.reason(), s.message()));
+        restart.ifPresent(need -> conditions.with(ConditionType.RestartRequired, true, need.reason(), need.message()));
         return conditions.build();
     }
 

@@ -17,6 +17,7 @@ import io.uefivm.api.v1alpha1.Hugepages;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.operator.vm.model.ClaimView;
 import io.uefivm.operator.vm.model.Machine;
+import io.uefivm.operator.vm.model.SpecDigests;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,6 +66,7 @@ public final class VmPod {
                 .addToAnnotations(Api.ANNOTATION_VM_NAME, vm.name())
                 .addToAnnotations(Api.ANNOTATION_EPOCH, Long.toString(epoch))
                 .addToAnnotations(Api.ANNOTATION_GENERATION, Long.toString(vm.generation()))
+                .addToAnnotations(Api.ANNOTATION_SPEC, SpecDigests.of(vm.spec()).text())
                 // A controller, so that a drain evicts the pod instead of refusing to touch one that nobody looks
                 // after.
                 .addNewOwnerReference()

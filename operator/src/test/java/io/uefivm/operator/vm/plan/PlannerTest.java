@@ -386,6 +386,7 @@ class PlannerTest {
                         pod.uid(),
                         1,
                         1,
+                        pod.spec(),
                         Optional.empty(),
                         false,
                         Optional.empty(),
@@ -546,13 +547,15 @@ class PlannerTest {
         OperatorStatus before = OperatorStatus.of(sight.status);
         Plan raise = sight.reconcile();
         assertThat(Transition.between(before, raise.status()))
-                .hasValueSatisfying(t -> assertThat(t.reason()).isEqualTo(Reason.Scheduling));
+                .singleElement()
+                .satisfies(t -> assertThat(t.reason()).isEqualTo(Reason.Scheduling));
         assertThat(Transition.between(raise.status(), raise.status())).isEmpty();
         sight.bind("n1").reconcile();
         OperatorStatus starting = OperatorStatus.of(sight.status);
         sight.failed(Reason.NvramUnreadable).reconcile();
         assertThat(Transition.between(starting, OperatorStatus.of(sight.status)))
-                .hasValueSatisfying(t -> assertThat(t.warning()).isTrue());
+                .singleElement()
+                .satisfies(t -> assertThat(t.warning()).isTrue());
     }
 
     @Test

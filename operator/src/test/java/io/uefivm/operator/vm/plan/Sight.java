@@ -14,6 +14,7 @@ import io.uefivm.operator.vm.model.HostView;
 import io.uefivm.operator.vm.model.Machine;
 import io.uefivm.operator.vm.model.Observation;
 import io.uefivm.operator.vm.model.PodView;
+import io.uefivm.operator.vm.model.SpecDigests;
 import io.uefivm.operator.vm.pod.PodName;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,6 +142,7 @@ final class Sight {
                 "pod-" + epoch,
                 epoch,
                 generation,
+                Optional.of(SpecDigests.of(observe().vm().spec())),
                 Optional.empty(),
                 false,
                 Optional.empty(),
@@ -154,6 +156,7 @@ final class Sight {
                 pod.uid(),
                 pod.epoch(),
                 pod.generation(),
+                pod.spec(),
                 pod.nodeName(),
                 true,
                 pod.ended(),
@@ -168,6 +171,7 @@ final class Sight {
                 pod.uid(),
                 pod.epoch(),
                 pod.generation(),
+                pod.spec(),
                 Optional.of(node),
                 pod.deleting(),
                 pod.ended(),
@@ -183,6 +187,7 @@ final class Sight {
                 pod.uid(),
                 pod.epoch(),
                 pod.generation(),
+                pod.spec(),
                 pod.nodeName(),
                 pod.deleting(),
                 Optional.of(now),
