@@ -45,8 +45,27 @@ public record NvramStatus(
         @JsonPropertyDescription("What came of the newest spec.nvram.request that was carried out or refused.")
         @Nullable
         NvramRequestStatus lastRequest) {
+    public static final NvramStatus EMPTY =
+            new NvramStatus(null, null, null, null, null, null, List.of(), null, null, List.of(), null);
+
     public NvramStatus {
         history = history == null ? List.of() : List.copyOf(history);
         bootOrder = bootOrder == null ? List.of() : List.copyOf(bootOrder);
+    }
+
+    /** The same with what came of a request. */
+    public NvramStatus answering(NvramRequestStatus request) {
+        return new NvramStatus(
+                claimName,
+                generation,
+                sha256,
+                variables,
+                bytesUsed,
+                bytesFree,
+                bootOrder,
+                lastCommitTime,
+                recovered,
+                history,
+                request);
     }
 }

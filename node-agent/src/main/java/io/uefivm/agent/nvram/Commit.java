@@ -11,11 +11,13 @@ public sealed interface Commit {
      * @param generation the newest generation
      * @param vars its variable store
      * @param changed whether this epoch made the generation; false when its state equals the one it started from
+     * @param history generations that are kept, newest first
      * @param dropped names of older generations and rejected state that went because of the limit
      */
-    record Done(Generation generation, byte[] vars, boolean changed, List<String> dropped) implements Commit {
-        Done dropping(List<String> names) {
-            return new Done(generation, vars, changed, List.copyOf(names));
+    record Done(Generation generation, byte[] vars, boolean changed, List<Kept> history, List<String> dropped)
+            implements Commit {
+        Done keeping(List<Kept> generations, List<String> without) {
+            return new Done(generation, vars, changed, List.copyOf(generations), List.copyOf(without));
         }
     }
 

@@ -18,12 +18,11 @@ final class History {
     }
 
     GenerationFile read(GenerationName name) throws PathException, CorruptException {
-        Directory generations = layout.generations;
-        long size = generations.entry(name.file()).map(Directory.Entry::size).orElse(0L);
+        long size = size(name);
         if (size > GenerationFile.MAX_ARCHIVE) {
             throw new CorruptException("the archive has " + size + " bytes, more than anything real");
         }
-        return GenerationFile.decode(generations.read(name.file(), GenerationFile.MAX_ARCHIVE), name);
+        return GenerationFile.decode(layout.generations.read(name.file(), GenerationFile.MAX_ARCHIVE), name);
     }
 
     /** Reads the newest generation if it is whole. */
@@ -39,17 +38,21 @@ final class History {
     }
 
     /** Those that can be read, newest first. */
-    List<Generation> generations(Inventory found) throws PathException {
-        List<Generation> newestFirst = new ArrayList<>();
+    List<Kept> generations(Inventory found) throws PathException {
+        List<Kept> newestFirst = new ArrayList<>();
         for (GenerationName name : newestFirst(found)) {
             try {
-                newestFirst.add(read(name).generation());
+                newestFirst.add(new Kept(read(name).generation(), size(name)));
             } catch (CorruptException e) {
                 // A start sets it aside and says why.
                 continue;
             }
         }
         return newestFirst;
+    }
+
+    private long size(GenerationName name) throws PathException {
+        return layout.generations.entry(name.file()).map(Directory.Entry::size).orElse(0L);
     }
 
     private static List<GenerationName> newestFirst(Inventory found) {
@@ -81,7 +84,7 @@ final class History {
     }
 
     /**
-     * Keeps that many of the newest generations and as many of the newest rejected states.
+     * Keeps the newest generation, that many before it, and as many of the newest rejected states.
      *
      * @param limit at least 1
      * @return names of what went
@@ -89,7 +92,7 @@ final class History {
     List<String> prune(Inventory found, int limit) throws PathException {
         List<String> dropped = new ArrayList<>();
         List<GenerationName> oldestFirst = new ArrayList<>(found.generations());
-        for (GenerationName name : oldestFirst.subList(0, Math.max(0, oldestFirst.size() - limit))) {
+        for (GenerationName name : oldestFirst.subList(0, Math.max(0, oldestFirst.size() - 1 - limit))) {
             layout.generations.unlink(name.file());
             dropped.add("generations/" + name.file());
         }

@@ -2,13 +2,9 @@ package io.uefivm.agent.nvram;
 
 import io.uefivm.agent.volume.Directory;
 import io.uefivm.agent.volume.PathException;
-import io.uefivm.api.v1alpha1.Reason;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * NVRAM and TPM state of one VM in its claim. Any call can be cut off at any system call, by a kill or by a power loss,
@@ -39,11 +35,11 @@ public final class NvramState {
      * committed first, or set aside when it is bad. Calling it again before {@link #markStarting} gives the same.
      *
      * @param edit what is changed in the store on its way from the generation into the epoch's own file
-     * @param historyLimit generations to keep, at least 1: a VM that only ever crashes must not fill its claim
-     * @throws NvramException of the edit; {@code NvramUnreadable} when there is state and none of it is good, {@code NvramWrongSize}
+     * @throws NvramException of the edit; {@code NvramUnreadable} when there is state and none of it is good, or the
+     *     newest is not and the terms want a person to decide; {@code NvramWrongSize}
      *     when the newest good state belongs to firmware of another size, {@code ClaimTooSmall}, {@code ClaimUnsafe}
      */
-    public Preparation prepare(long epoch, Initial initial, StoreEdit edit, int historyLimit) throws NvramException {
+    public Preparation prepare(long epoch, Initial initial, StoreEdit edit, Terms terms) throws NvramException {
         return within(layout -> {
             BaseChoice choice = BaseChoice.of(layout.inventory(), epoch);
             return switch (choice.standing()) {
@@ -52,8 +48,10 @@ public final class NvramState {
                 case ENDED -> new Preparation.Ended();
                 case FREE -> {
                     settleEarlier(layout, choice, epoch);
-                    Preparation.Ready ready = begin(layout, epoch, initial, edit);
-                    yield ready.dropping(new History(layout).prune(layout.inventory(), historyLimit));
+                    Preparation.Ready ready = begin(layout, epoch, initial, edit, terms);
+                    History history = new History(layout);
+                    List<String> dropped = history.prune(layout.inventory(), terms.historyLimit());
+                    yield ready.keeping(history.generations(layout.inventory()), dropped);
                 }
             };
         });
@@ -72,12 +70,12 @@ public final class NvramState {
         }
     }
 
-    private Preparation.Ready begin(Layout layout, long epoch, Initial initial, StoreEdit edit)
+    private Preparation.Ready begin(Layout layout, long epoch, Initial initial, StoreEdit edit, Terms terms)
             throws PathException, NvramException {
-        GenerationFile base = base(layout, initial);
-        Generation generation = base.generation();
-        StoreEdit.Edited edited = edit.apply(base.content().vars());
-        Content content = base.content().withVars(edited.vars());
+        Beginning.Base base = new Beginning(layout, vmUid, check, clock).find(epoch, initial, terms);
+        Generation generation = base.file().generation();
+        StoreEdit.Edited edited = edit.apply(base.file().content().vars());
+        Content content = base.file().content().withVars(edited.vars());
         EpochFiles.create(
                 layout.epochs,
                 new EpochRecord(
@@ -90,83 +88,15 @@ public final class NvramState {
                         edited.bootNext(),
                         null),
                 content);
-        List<Rejected> newer = newerThan(generation, layout.inventory());
         return new Preparation.Ready(
                 EpochPaths.of(vmUid, epoch),
                 generation,
                 edited,
-                newer,
+                base.rejected(),
                 List.of(),
-                !newer.isEmpty() || generation.basis() == Generation.Basis.Crashed);
-    }
-
-    private GenerationFile base(Layout layout, Initial initial) throws PathException, NvramException {
-        History history = new History(layout);
-        Optional<GenerationFile> good = history.newestGood(layout.inventory(), check);
-        Inventory found = layout.inventory();
-        if (good.isEmpty() && found.holdsState()) {
-            throw allBad(found);
-        }
-        if (good.isEmpty() || isOutdated(good.get(), found, initial)) {
-            GenerationFile created = created(found.nextNumber(), initial);
-            history.write(created);
-            return created;
-        }
-        int size = good.get().content().vars().length;
-        if (size != initial.vars().length) {
-            throw wrongSize(good.get().generation(), initial);
-        }
-        return good.get();
-    }
-
-    /** No guest has changed the store that this VM would start from, and by now it would be made differently. */
-    private static boolean isOutdated(GenerationFile base, Inventory found, Initial initial) {
-        return base.generation().basis() == Generation.Basis.Created
-                && newerThan(base.generation(), found).isEmpty()
-                && !Arrays.equals(base.content().vars(), initial.vars());
-    }
-
-    private GenerationFile created(long number, Initial initial) {
-        Content content = new Content(initial.vars(), Map.of());
-        return new GenerationFile(
-                new Generation(
-                        number,
-                        0,
-                        content.varsSha256(),
-                        content.vars().length,
-                        initial.codeDigest(),
-                        Settlement.now(clock),
-                        Generation.Basis.Created,
-                        null,
-                        null,
-                        null),
-                content);
-    }
-
-    private static List<Rejected> newerThan(Generation generation, Inventory found) {
-        return found.rejected().stream()
-                .filter(r -> r.isNewerThan(generation.name()))
-                .toList();
-    }
-
-    private NvramException allBad(Inventory found) {
-        return new NvramException(
-                Reason.NvramUnreadable,
-                "No state of this VM's NVRAM can be used, and a new one would lose what is there: "
-                        + found.rejected().stream()
-                                .map(r -> r.name() + " (" + r.reason() + ")")
-                                .collect(Collectors.joining(", "))
-                        + ". All of it is kept in uefivm/" + vmUid + "/rejected of the claim; restore the claim from a"
-                        + " backup, or move that directory away to start with a new NVRAM.");
-    }
-
-    private static NvramException wrongSize(Generation generation, Initial initial) {
-        return new NvramException(
-                Reason.NvramWrongSize,
-                "Generation " + generation.number() + " of this VM's NVRAM has " + generation.size()
-                        + " bytes, the chosen firmware needs " + initial.vars().length
-                        + ": set spec.firmware.image.codeDigest to the firmware that it was made with, "
-                        + generation.codeDigest() + ".");
+                List.of(),
+                base.answer(),
+                base.isRecovered());
     }
 
     /**
@@ -192,7 +122,7 @@ public final class NvramState {
      * Makes the state of an epoch whose domain is gone a generation. When it equals the newest generation no new one is
      * made. Calling it again gives the same.
      *
-     * @param historyLimit generations to keep, at least 1
+     * @param historyLimit generations to keep besides the newest, at least 1
      * @throws IllegalStateException when the epoch was never prepared
      */
     public Commit commit(long epoch, int historyLimit) throws NvramException {
@@ -208,9 +138,12 @@ public final class NvramState {
                 return new Commit.NeverStarted();
             }
             Commit outcome = new Settlement(layout, check, clock).settle(epoch, Generation.Basis.Ended);
-            return outcome instanceof Commit.Done done
-                    ? done.dropping(new History(layout).prune(layout.inventory(), historyLimit))
-                    : outcome;
+            if (outcome instanceof Commit.Done done) {
+                History history = new History(layout);
+                List<String> dropped = history.prune(layout.inventory(), historyLimit);
+                return done.keeping(history.generations(layout.inventory()), dropped);
+            }
+            return outcome;
         });
     }
 
@@ -220,7 +153,7 @@ public final class NvramState {
     }
 
     /** Committed generations that can be read, newest first. */
-    public List<Generation> history() throws NvramException {
+    public List<Kept> history() throws NvramException {
         return within(layout -> new History(layout).generations(layout.inventory()));
     }
 

@@ -1,6 +1,7 @@
 package io.uefivm.agent.nvram;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What became of the wish to prepare an epoch. */
 public sealed interface Preparation {
@@ -13,6 +14,8 @@ public sealed interface Preparation {
      * @param edited the variable store, and what was changed in it
      * @param rejected what is newer than the base and could not be used
      * @param dropped names of older generations and rejected state that went because of the limit
+     * @param history generations that are kept, newest first
+     * @param answer what came of the request; empty without one
      * @param recovered whether the VM does not continue from an orderly end: its base was found after a crash, or
      *     something newer was rejected
      */
@@ -22,6 +25,8 @@ public sealed interface Preparation {
             StoreEdit.Edited edited,
             List<Rejected> rejected,
             List<String> dropped,
+            List<Kept> history,
+            Optional<Answer> answer,
             boolean recovered)
             implements Preparation {
         /** The variable store. */
@@ -29,8 +34,9 @@ public sealed interface Preparation {
             return edited.vars();
         }
 
-        Ready dropping(List<String> names) {
-            return new Ready(files, base, edited, rejected, List.copyOf(names), recovered);
+        Ready keeping(List<Kept> generations, List<String> without) {
+            return new Ready(
+                    files, base, edited, rejected, List.copyOf(without), List.copyOf(generations), answer, recovered);
         }
     }
 

@@ -84,7 +84,8 @@ final class Settlement {
                     basis,
                     record.map(EpochRecord::base).orElse(null),
                     state.content().tpmSha256().orElse(null),
-                    state.repair().orElse(null));
+                    state.repair().orElse(null),
+                    newest.map(file -> file.generation().asked()).orElse(List.of()));
             GenerationFile file = new GenerationFile(generation, state.content());
             history.write(file);
             return finish(epoch, file, true);
@@ -106,7 +107,7 @@ final class Settlement {
                 EpochFiles.strip(directory);
             }
         }
-        return new Commit.Done(file.generation(), file.content().vars(), changed, List.of());
+        return new Commit.Done(file.generation(), file.content().vars(), changed, List.of(), List.of());
     }
 
     static String now(Clock clock) {

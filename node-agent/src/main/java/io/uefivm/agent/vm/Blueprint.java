@@ -3,11 +3,15 @@ package io.uefivm.agent.vm;
 import io.uefivm.agent.domain.Accelerator;
 import io.uefivm.agent.domain.Loader;
 import io.uefivm.agent.firmware.FirmwareImage;
+import io.uefivm.agent.nvram.Generation;
+import io.uefivm.agent.nvram.Kept;
 import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
+import io.uefivm.api.v1alpha1.NvramRequestStatus;
 import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.SecureBootMode;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,22 +42,22 @@ record Blueprint(Accelerator accelerator, String machineType, FirmwareImage imag
     /** The state of the store in the words of the API. */
     static NvramStatus nvram(
             @Nullable String claimName,
-            long generation,
-            String sha256,
-            String committedAt,
+            Generation generation,
             StoreReport store,
-            @Nullable String recovered) {
+            @Nullable String recovered,
+            List<Kept> history,
+            Optional<NvramRequestStatus> lastRequest) {
         return new NvramStatus(
                 claimName,
-                generation,
-                sha256,
+                generation.number(),
+                generation.sha256(),
                 store.variables(),
                 store.bytesUsed(),
                 store.bytesFree(),
                 store.bootOrder(),
-                committedAt,
+                generation.committedAt(),
                 recovered,
-                List.of(),
-                null);
+                StoreHistory.of(history),
+                lastRequest.orElse(null));
     }
 }

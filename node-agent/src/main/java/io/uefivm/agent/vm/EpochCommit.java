@@ -7,6 +7,7 @@ import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.volume.PathException;
 import io.uefivm.agent.volume.SafeDir;
 import io.uefivm.agent.volume.StableBinds;
+import io.uefivm.api.v1alpha1.CorruptionPolicy;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.time.Clock;
@@ -35,12 +36,7 @@ final class EpochCommit {
             if (commit instanceof Commit.Done done) {
                 StoreReport store = StoreReport.of(VarStore.parseAbandoningPendingWrite(done.vars()));
                 VmStatus committed = status.withNvram(Blueprint.nvram(
-                        status.claimName(),
-                        done.generation().number(),
-                        done.generation().sha256(),
-                        done.generation().committedAt(),
-                        store,
-                        null));
+                        status.claimName(), done.generation(), store, null, done.history(), NvramRequests.last(vm)));
                 return withStore(vm, committed, store);
             } else if (commit instanceof Commit.Bad bad) {
                 throw new Failure(
@@ -48,7 +44,11 @@ final class EpochCommit {
                         "What epoch " + status.domain().epoch() + " left cannot be started from: "
                                 + bad.state().reason() + "; it is kept as "
                                 + bad.state().name()
-                                + " in the claim, and the next start uses the generation before");
+                                + " in the claim, and "
+                                + (vm.getSpec().nvram().onCorruption() == CorruptionPolicy.Refuse
+                                        ? "the next start waits for spec.nvram.request, because spec.nvram.onCorruption"
+                                                + " is Refuse"
+                                        : "the next start uses the generation before"));
             }
             return status;
         } catch (NvramException e) {

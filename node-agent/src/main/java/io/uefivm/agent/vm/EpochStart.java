@@ -7,7 +7,6 @@ import io.uefivm.agent.domain.UnsupportedSpecException;
 import io.uefivm.agent.firmware.FirmwareCatalog;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.HypervisorException;
-import io.uefivm.agent.nvram.Generation;
 import io.uefivm.agent.nvram.Initial;
 import io.uefivm.agent.nvram.NvramException;
 import io.uefivm.agent.nvram.NvramState;
@@ -71,7 +70,7 @@ final class EpochStart {
                     epoch,
                     new Initial(initial, blueprint.image().build().codeDigest()),
                     StoreEdit.NONE,
-                    vm.getSpec().nvram().historyLimit()));
+                    NvramRequests.terms(vm)));
             binds.claim(uid, claim);
             String xml = DomainXml.render(inputs.gather(vm, pod, blueprint, claim, ready, options.console(uid)));
             state.markStarting(epoch);
@@ -82,13 +81,14 @@ final class EpochStart {
                             blueprint.firmware(vm.getSpec().firmware().secureBoot(), store))
                     .withNvram(Blueprint.nvram(
                             claimName(pod),
-                            ready.base().number(),
-                            ready.base().sha256(),
-                            ready.base().committedAt(),
+                            ready.base(),
                             store,
-                            recovered(ready)));
+                            recovered(ready),
+                            ready.history(),
+                            NvramRequests.answered(vm, ready.answer(), clock.instant())));
         } catch (NvramException e) {
-            throw new Failure(e.reason(), text(e), e);
+            throw new Failure(e.reason(), text(e), e)
+                    .answering(NvramRequests.answered(vm, e.refused(), clock.instant()));
         } catch (VolumeException e) {
             throw new Failure(e.reason(), text(e), e);
         } catch (PathException e) {
@@ -131,9 +131,11 @@ final class EpochStart {
                 .map(r -> r.name() + " (" + r.reason() + ")")
                 .collect(Collectors.joining(", "));
         return "Started from generation " + ready.base().number() + ", "
-                + (ready.base().basis() == Generation.Basis.Crashed
-                        ? "which a domain left that nobody saw end"
-                        : "the newest that is good")
+                + switch (ready.base().basis()) {
+                    case Crashed -> "which a domain left that nobody saw end";
+                    case Requested -> "which was asked for";
+                    case Created, Ended -> "the newest that is good";
+                }
                 + (rejected.isEmpty() ? "" : "; kept in the claim but not used: " + rejected);
     }
 

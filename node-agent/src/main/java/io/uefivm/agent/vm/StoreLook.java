@@ -3,6 +3,7 @@ package io.uefivm.agent.vm;
 import io.uefivm.agent.AgentOptions;
 import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.agent.nvram.Generation;
+import io.uefivm.agent.nvram.Kept;
 import io.uefivm.agent.nvram.NvramException;
 import io.uefivm.agent.nvram.NvramState;
 import io.uefivm.agent.varstore.VarStore;
@@ -13,6 +14,7 @@ import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,22 +36,24 @@ final class StoreLook {
 
     /** As {@link Machines#look}. */
     VmStatus of(UefiVirtualMachine vm, VmStatus status) {
-        if (status.nvram() != null && status.firmware() != null && status.machineType() != null) {
+        if (status.nvram() != null
+                && status.nvram().generation() != null
+                && status.firmware() != null
+                && status.machineType() != null) {
             return status;
         }
         String uid = vm.getMetadata().getUid();
         try (SafeDir claim = binds.claim(uid).orElseThrow(() -> new IOException("the claim is not bound"))) {
             Blueprint blueprint = drafting.draft(vm);
-            Generation base = new NvramState(claim, uid, new EdkStoreCheck(), clock)
-                    .history()
-                    .get(0);
+            List<Kept> history = new NvramState(claim, uid, new EdkStoreCheck(), clock).history();
+            Generation base = history.get(0).generation();
             byte[] vars = Files.readAllBytes(options.vars(uid));
             StoreReport store = StoreReport.of(VarStore.parseAbandoningPendingWrite(vars));
             return status.withMachine(
                             blueprint.machineType(),
                             blueprint.firmware(vm.getSpec().firmware().secureBoot(), store))
                     .withNvram(Blueprint.nvram(
-                            status.claimName(), base.number(), base.sha256(), base.committedAt(), store, null));
+                            status.claimName(), base, store, null, history, NvramRequests.done(vm, base)));
         } catch (IOException | NvramException | Failure | HypervisorException | VarstoreException e) {
             LOG.warn("the store of a running domain cannot be read yet uid={}: {}", uid, e.getMessage());
             return status;

@@ -78,7 +78,11 @@ record VmStatus(
     }
 
     VmStatus failed(Failure cause) {
-        return new VmStatus(machineType, firmware, nvram, domain, cause, recovered, refusal);
+        NvramStatus store = cause.answer()
+                .map(answer ->
+                        Objects.requireNonNullElse(nvram, NvramStatus.EMPTY).answering(answer))
+                .orElse(nvram);
+        return new VmStatus(machineType, firmware, store, domain, cause, recovered, refusal);
     }
 
     VmStatus refused(String message) {

@@ -3,9 +3,11 @@ package io.uefivm.agent.nvram;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uefivm.api.v1alpha1.NvramAction;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
@@ -28,7 +30,8 @@ class GenerationFileTest {
                         Generation.Basis.Ended,
                         6L,
                         content.tpmSha256().orElseThrow(),
-                        null),
+                        null,
+                        List.of(new Asked("a-1", NvramAction.Restore, 7, 2L, "2026-05-01T10:00:00Z"))),
                 content);
     }
 

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 class NvramCrashTest {
 
     /** A VM in some state and what is about to happen to it. */
-    private interface Act {
+    interface Act {
         void on(Vm vm) throws NvramException;
     }
 
     /** What has to be true of what survived. */
-    private interface Expectation {
+    interface Expectation {
         /** @param intact whether nothing was lost: only the process was killed */
         void of(Vm survivor, boolean intact) throws NvramException;
     }
@@ -30,7 +30,7 @@ class NvramCrashTest {
     }
 
     /** Interrupts the act at each of its steps, in every way. */
-    private static void interruptEverywhere(Act before, Act act, Expectation expected) throws NvramException {
+    static void interruptEverywhere(Act before, Act act, Expectation expected) throws NvramException {
         int survivors = 0;
         for (int step = 1; ; step++) {
             Vm vm = vm();
@@ -112,7 +112,7 @@ class NvramCrashTest {
                 Commit.Done again = survivor.commit(4);
                 assertThat(again.generation().epoch()).isEqualTo(4);
                 assertThat(again.generation().number()).isEqualTo(5);
-                assertThat(survivor.state().prepare(4, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+                assertThat(survivor.state().prepare(4, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
                         .isInstanceOf(Preparation.Ended.class);
             }
         });
@@ -200,7 +200,7 @@ class NvramCrashTest {
         interruptEverywhere(
                 vm -> vm.prepare(1),
                 vm -> vm.state().markStarting(1),
-                (survivor, intact) -> assertThat(survivor.state().prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+                (survivor, intact) -> assertThat(survivor.state().prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
                         .isInstanceOfAny(Preparation.Ready.class, Preparation.MayHaveRun.class));
         Vm marked = vm();
         marked.prepare(1);
@@ -209,7 +209,7 @@ class NvramCrashTest {
             for (Unsynced unsynced : Unsynced.values()) {
                 assertThat(new Vm(marked.disk().afterPowerLoss(lost, unsynced))
                                 .state()
-                                .prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+                                .prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
                         .isInstanceOf(Preparation.MayHaveRun.class);
             }
         }
@@ -226,7 +226,7 @@ class NvramCrashTest {
             failEverywhere(
                     expected.getKey(),
                     expected.getValue(),
-                    vm -> vm.state().prepare(5, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT));
+                    vm -> vm.state().prepare(5, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS));
             failEverywhere(
                     expected.getKey(), expected.getValue(), vm -> vm.state().commit(4, Vm.LIMIT));
         }

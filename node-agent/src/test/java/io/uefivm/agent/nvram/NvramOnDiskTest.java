@@ -45,7 +45,7 @@ class NvramOnDiskTest {
     }
 
     private Preparation prepare(long epoch) throws NvramException, PathException {
-        return with(s -> s.prepare(epoch, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT));
+        return with(s -> s.prepare(epoch, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS));
     }
 
     private Commit commit(long epoch) throws NvramException, PathException {
@@ -104,7 +104,7 @@ class NvramOnDiskTest {
             run(epoch, ++id);
             long running = epoch;
             boolean committed = finishes(step, s -> s.commit(running, Vm.LIMIT));
-            boolean prepared = finishes(step, s -> s.prepare(running + 1, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT));
+            boolean prepared = finishes(step, s -> s.prepare(running + 1, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS));
             assertThat(startedFrom(running + 2)).isEqualTo(id);
             epoch += 3;
             kills += (committed ? 0 : 1) + (prepared ? 0 : 1);

@@ -7,6 +7,7 @@ import io.uefivm.api.v1alpha1.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ class NvramStateTest {
         vm.prepare(1);
         byte[] other = TestStore.vars(2000, 2 * TestStore.SIZE);
 
-        Preparation again = vm.state().prepare(2, new Initial(other, "sha256:other"), StoreEdit.NONE, Vm.LIMIT);
+        Preparation again = vm.state().prepare(2, new Initial(other, "sha256:other"), StoreEdit.NONE, Vm.TERMS);
 
         assertThat(again).isInstanceOfSatisfying(Preparation.Ready.class, r -> {
             assertThat(r.vars()).isEqualTo(other);
@@ -70,7 +71,7 @@ class NvramStateTest {
     void aCommittedEpochLeavesOnlyItsRecordUntilTheNextStart() throws NvramException {
         vm.run(1, 11).commit(1);
         assertThat(vm.names("epochs")).containsExactly("1");
-        assertThat(vm.state().prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
+        assertThat(vm.state().prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS)).isInstanceOf(Preparation.Ended.class);
         assertThatThrownBy(() -> vm.read(Vm.path(1, "vars.fd"))).hasMessageContaining("does not exist");
     }
 
@@ -83,7 +84,7 @@ class NvramStateTest {
         assertThat(done.changed()).isFalse();
         assertThat(done.generation().number()).isEqualTo(2);
         assertThat(vm.names("generations")).hasSize(2);
-        assertThat(vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
+        assertThat(vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS)).isInstanceOf(Preparation.Ended.class);
         assertThat(vm.commit(2).generation()).isEqualTo(done.generation());
         vm.prepare(3);
         assertThat(vm.varsId(3)).isEqualTo(11);
@@ -142,7 +143,7 @@ class NvramStateTest {
         assertThat(commit)
                 .isEqualTo(new Commit.Bad(new Rejected("epoch-3", 3, 0, "vars.fd has 100 bytes instead of 4096")));
         assertThat(vm.state().commit(3, Vm.LIMIT)).isEqualTo(commit);
-        assertThat(vm.state().prepare(3, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT)).isInstanceOf(Preparation.Ended.class);
+        assertThat(vm.state().prepare(3, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS)).isInstanceOf(Preparation.Ended.class);
         Preparation.Ready ready = vm.prepare(4);
         assertThat(ready.recovered()).isTrue();
         assertThat(ready.rejected()).extracting(Rejected::name).containsExactly("epoch-3");
@@ -201,7 +202,7 @@ class NvramStateTest {
                 : TestStore.check().check(bytes);
         NvramState state = new NvramState(vm.disk().root(), Vm.UID, strict, Clock.systemUTC());
 
-        assertThat(state.prepare(4, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+        assertThat(state.prepare(4, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
                 .isInstanceOfSatisfying(Preparation.Ready.class, r -> {
                     assertThat(r.base().epoch()).isEqualTo(2);
                     assertThat(r.rejected()).containsExactly(new Rejected("4-3.zip", 3, 4, "known to be bad"));
@@ -215,7 +216,7 @@ class NvramStateTest {
             vm.disk().overwrite(new byte[10], "uefivm", Vm.UID, "generations", name);
         }
         for (int attempt = 0; attempt < 2; attempt++) {
-            assertThatThrownBy(() -> vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+            assertThatThrownBy(() -> vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
                     .isInstanceOfSatisfying(
                             NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramUnreadable))
                     .hasMessageContaining("2-1.zip (the archive is not complete)")
@@ -229,7 +230,7 @@ class NvramStateTest {
         vm.history(2);
         Initial larger = new Initial(TestStore.vars(1, 2 * TestStore.SIZE), "sha256:large");
 
-        assertThatThrownBy(() -> vm.state().prepare(3, larger, StoreEdit.NONE, Vm.LIMIT))
+        assertThatThrownBy(() -> vm.state().prepare(3, larger, StoreEdit.NONE, Vm.TERMS))
                 .isInstanceOfSatisfying(
                         NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramWrongSize))
                 .hasMessageContaining("has 4096 bytes, the chosen firmware needs 8192")
@@ -246,7 +247,7 @@ class NvramStateTest {
         vm.write(4, 44);
 
         assertThat(vm.state().commit(3, Vm.LIMIT)).isEqualTo(new Commit.Stale(4));
-        assertThat(vm.state().prepare(3, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT)).isEqualTo(new Preparation.Stale(4));
+        assertThat(vm.state().prepare(3, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS)).isEqualTo(new Preparation.Stale(4));
         vm.commit(4);
         assertThat(vm.state().commit(3, Vm.LIMIT)).isEqualTo(new Commit.Stale(4));
         vm.prepare(5);
@@ -260,7 +261,17 @@ class NvramStateTest {
         // As if the stale agent had looked before the later epoch left its first trace.
         Content content = new Content(TestStore.vars(99), Map.of());
         Generation late = new Generation(
-                9, 2, content.varsSha256(), TestStore.SIZE, "sha256:c0de", "", Generation.Basis.Ended, 2L, null, null);
+                9,
+                2,
+                content.varsSha256(),
+                TestStore.SIZE,
+                "sha256:c0de",
+                "",
+                Generation.Basis.Ended,
+                2L,
+                null,
+                null,
+                List.of());
         vm.disk().overwrite(new GenerationFile(late, content).encode(), "uefivm", Vm.UID, "generations", "9-2.zip");
 
         assertThat(vm.prepare(4).base().epoch()).isEqualTo(3);
@@ -269,19 +280,22 @@ class NvramStateTest {
     }
 
     @Test
-    void historyIsLimitedAndTheNewestStays() throws NvramException {
-        vm.history(Vm.LIMIT + 2);
+    void theNewestAndSoManyBeforeItAreKept() throws NvramException {
+        vm.history(Vm.LIMIT + 3);
 
-        assertThat(vm.state().history()).extracting(Generation::epoch).containsExactly(5L, 4L, 3L);
-        assertThat(vm.names("generations")).hasSize(Vm.LIMIT);
-        vm.run(6, 6);
-        Commit shorter = vm.state().commit(6, 1);
-        assertThat(shorter)
-                .isInstanceOfSatisfying(
-                        Commit.Done.class,
-                        d -> assertThat(d.dropped())
-                                .containsExactly("generations/4-3.zip", "generations/5-4.zip", "generations/6-5.zip"));
-        assertThat(vm.state().history()).extracting(Generation::epoch).containsExactly(6L);
+        assertThat(vm.state().history())
+                .extracting(kept -> kept.generation().epoch())
+                .containsExactly(6L, 5L, 4L, 3L);
+        assertThat(vm.names("generations")).hasSize(1 + Vm.LIMIT);
+        vm.run(7, 7);
+        Commit shorter = vm.state().commit(7, 1);
+        assertThat(shorter).isInstanceOfSatisfying(Commit.Done.class, d -> {
+            assertThat(d.dropped()).hasSize(3);
+            assertThat(d.history())
+                    .extracting(kept -> kept.generation().epoch())
+                    .containsExactly(7L, 6L);
+        });
+        assertThat(vm.names("generations")).hasSize(2);
     }
 
     @Test
@@ -293,7 +307,7 @@ class NvramStateTest {
         Preparation.Ready ready = vm.prepare(10);
 
         assertThat(vm.varsId(10)).isEqualTo(9);
-        assertThat(vm.names("generations")).hasSize(Vm.LIMIT);
+        assertThat(vm.names("generations")).hasSize(1 + Vm.LIMIT);
         assertThat(ready.dropped()).hasSize(1).allMatch(name -> name.startsWith("generations/"));
     }
 
@@ -311,7 +325,7 @@ class NvramStateTest {
     @Test
     void anEpochThatMayHaveRunIsNeverPreparedAgain() throws NvramException {
         vm.run(1, 11);
-        assertThat(vm.state().prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+        assertThat(vm.state().prepare(1, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
                 .isEqualTo(new Preparation.MayHaveRun(EpochPaths.of(Vm.UID, 1)));
         assertThat(vm.varsId(1)).isEqualTo(11);
     }
@@ -321,7 +335,7 @@ class NvramStateTest {
         vm.history(1).run(2, 22);
         vm.disk().overwrite("{".getBytes(StandardCharsets.US_ASCII), Vm.path(2, "epoch.json"));
 
-        assertThat(vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.LIMIT))
+        assertThat(vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
                 .isInstanceOf(Preparation.MayHaveRun.class);
         assertThat(vm.prepare(3).base().epoch()).isEqualTo(2);
         assertThat(vm.varsId(3)).isEqualTo(22);

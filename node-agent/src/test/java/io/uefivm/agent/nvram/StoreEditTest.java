@@ -15,7 +15,7 @@ class StoreEditTest {
             new StoreEdit.Edited(TestStore.vars(TestStore.id(vars) + 1), List.of("the id was incremented"), "setup");
 
     private static Preparation.Ready prepare(Vm vm, long epoch) throws NvramException {
-        return (Preparation.Ready) vm.state().prepare(epoch, Vm.INITIAL, INCREMENT, Vm.LIMIT);
+        return (Preparation.Ready) vm.state().prepare(epoch, Vm.INITIAL, INCREMENT, Vm.TERMS);
     }
 
     private final Vm vm = new Vm(new MemoryDisk());
@@ -29,7 +29,7 @@ class StoreEditTest {
         assertThat(TestStore.id(ready.vars())).isEqualTo(3);
         assertThat(vm.varsId(3)).isEqualTo(3);
         assertThat(vm.tpmId(3)).as("the TPM is left alone").isEqualTo(2);
-        assertThat(vm.state().history().get(0)).isEqualTo(ready.base());
+        assertThat(vm.state().history().get(0).generation()).isEqualTo(ready.base());
         assertThat(vm.prepare(4).vars()).as("the generation").isEqualTo(TestStore.vars(2));
     }
 
@@ -69,7 +69,7 @@ class StoreEditTest {
             throw NvramException.storeFull("too much");
         };
 
-        assertThatThrownBy(() -> vm.state().prepare(2, Vm.INITIAL, refused, Vm.LIMIT))
+        assertThatThrownBy(() -> vm.state().prepare(2, Vm.INITIAL, refused, Vm.TERMS))
                 .isInstanceOfSatisfying(
                         NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramFull));
         assertThat(vm.names("epochs")).doesNotContain("2");

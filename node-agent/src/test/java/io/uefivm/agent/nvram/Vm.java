@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uefivm.agent.volume.Directory;
 import io.uefivm.agent.volume.PathException;
+import io.uefivm.api.v1alpha1.CorruptionPolicy;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 
 /** One VM on a disk that can lose power: what an agent and a domain do, in one line each. */
 final class Vm {
     static final String UID = "0b5c1d8e-7f0a-4c5e-9a55-3f2d1c0b9a87";
     static final int LIMIT = 3;
+    static final Terms TERMS = new Terms(LIMIT, CorruptionPolicy.Recover, Optional.empty());
     static final Initial INITIAL = new Initial(TestStore.vars(1000), "sha256:c0de");
 
     private final MemoryDisk disk;
@@ -34,7 +37,7 @@ final class Vm {
     }
 
     Preparation.Ready prepare(long epoch) throws NvramException {
-        Preparation result = state().prepare(epoch, INITIAL, StoreEdit.NONE, LIMIT);
+        Preparation result = state().prepare(epoch, INITIAL, StoreEdit.NONE, TERMS);
         assertThat(result).isInstanceOf(Preparation.Ready.class);
         return (Preparation.Ready) result;
     }
@@ -83,6 +86,14 @@ final class Vm {
         } catch (PathException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Name of the file of a generation. */
+    String file(long generation) {
+        return names("generations").stream()
+                .filter(name -> name.startsWith(generation + "-"))
+                .findFirst()
+                .orElseThrow();
     }
 
     byte[] read(String... path) {

@@ -1,0 +1,32 @@
+package io.uefivm.agent.nvram;
+
+import io.uefivm.api.v1alpha1.NvramAction;
+import io.uefivm.api.v1alpha1.NvramRequest;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Something to be done to the state before an epoch begins, once per token.
+ *
+ * @param asked in the words of the API
+ * @param keys how the keys of one store are put into another
+ */
+public record Request(NvramRequest asked, KeyTransfer keys) {
+
+    /** Whether it says what a VM is to start from when its newest state cannot be used. */
+    boolean isWayOut() {
+        return asked.action() == NvramAction.Restore || asked.action() == NvramAction.FactoryReset;
+    }
+
+    /** What an earlier start, which was interrupted before it could say so, did about this token. */
+    Optional<Answer> answerOf(Generation newest) {
+        List<Asked> all = newest.asked();
+        return all.stream()
+                .filter(before -> before.token().equals(asked.token()))
+                .findFirst()
+                .map(before -> before.equals(all.get(0))
+                        ? new Answer.Done(before)
+                        : new Answer.Refused("The token " + before.token() + " was carried out before, as generation "
+                                + before.generation() + "; give the request a token that was never used"));
+    }
+}
