@@ -5,9 +5,10 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.uefivm.agent.domain.Accelerator;
 import io.uefivm.agent.host.HostProbe;
 import io.uefivm.agent.host.HostReporter;
-import io.uefivm.agent.host.PciSlots;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.LibvirtHypervisor;
+import io.uefivm.agent.pci.HostDevices;
+import io.uefivm.agent.pci.Quarantine;
 import io.uefivm.agent.vm.LocalMachines;
 import io.uefivm.agent.volume.ClaimLookup;
 import io.uefivm.agent.volume.PodVolumes;
@@ -97,9 +98,13 @@ public final class Main implements Callable<Integer> {
             throws IOException {
         Clock clock = Clock.systemUTC();
         var reporter = new HostReporter(client, options.nodeName());
-        var host = new HostProbe(hypervisor, options, reporter::conditions, clock);
+        // Of the host, not of the agent's container: process 1 and the network interfaces are others there.
+        Path proc = hostRoot.resolve("proc");
+        var devices = new HostDevices(
+                hostRoot.resolve("sys"), proc, new Quarantine(stateDir.resolve("quarantine"), proc), hypervisor);
+        var host = new HostProbe(hypervisor, options, reporter::conditions, devices::report, clock);
         var volumes = new PodVolumes(options.hostRoot(), options.kubeletDir(), ClaimLookup.of(client));
-        var machines = new LocalMachines(options, hypervisor, host, volumes, new PciSlots(Path.of("/sys")), clock);
+        var machines = new LocalMachines(options, hypervisor, host, volumes, devices, clock);
         return AgentRuntime.start(
                 client, options, hypervisor, machines, host::status, host::acceleratorLabel, bind, healthPort);
     }

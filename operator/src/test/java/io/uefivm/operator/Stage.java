@@ -192,6 +192,7 @@ final class Stage {
                 new AgentInfo("test"),
                 new Virtualization("12.0.0", "11.0.0", "kvm", true, List.of("pc-q35-11.0")),
                 List.of(new FirmwareBuild("60.json", "OVMF", DIGEST, 1L, DIGEST, 1L, true, true, true, List.of())),
+                List.of(),
                 List.of(
                         condition(ConditionType.Virtualization, Reason.Running),
                         condition(ConditionType.FirmwareAvailable, Reason.FirmwareFound))));

@@ -15,5 +15,5 @@ public record Device(
         @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
         String name,
 
-        @JsonPropertyDescription("A PCI slot of the host.") @Required
+        @JsonPropertyDescription("A PCI device of the host.") @Required
         PciDevice pci) {}

@@ -89,6 +89,7 @@ final class PaperAgent implements AutoCloseable {
                         true,
                         true,
                         List.of("pc-q35-*"))),
+                List.of(),
                 conditions.build());
     }
 

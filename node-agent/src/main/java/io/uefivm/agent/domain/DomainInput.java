@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * All that a domain is made of: what the VM asks for and what its host resolved for it. Every path is one that the
@@ -28,7 +27,7 @@ import java.util.stream.Collectors;
  * @param loader the firmware build
  * @param nvramPath the VM's variables, a file that exists and has the size of the loader's template
  * @param disks source of each disk of the spec, by disk name
- * @param devices all functions of the slot of each device of the spec, by device name
+ * @param devices what the host resolved for each device of the spec, by device name
  * @param consoleLogPath file to which the guest's serial console is appended
  */
 public record DomainInput(
@@ -40,15 +39,12 @@ public record DomainInput(
         Loader loader,
         String nvramPath,
         Map<String, DiskSource> disks,
-        Map<String, List<PciAddress>> devices,
+        Map<String, HostDevice> devices,
         String consoleLogPath) {
 
     public DomainInput {
         disks = Map.copyOf(disks);
-        devices = devices.entrySet().stream()
-                .collect(Collectors.toUnmodifiableMap(
-                        Map.Entry::getKey,
-                        entry -> entry.getValue().stream().sorted().toList()));
+        devices = Map.copyOf(devices);
         if (!machineType.startsWith("pc-q35-")) {
             throw new IllegalArgumentException(
                     "machineType must be a versioned Q35 machine such as pc-q35-7.2, not '" + machineType + "'");
@@ -60,7 +56,6 @@ public record DomainInput(
         requireKeys("identity.macAddresses", macAddresses, spec.networks(), Network::name);
         requireKeys("disks", disks, spec.disks(), Disk::name);
         requireKeys("devices", devices, spec.devices(), Device::name);
-        devices.forEach(DomainInput::requireWholeSlot);
     }
 
     /** The source of a disk of the spec. */
@@ -68,8 +63,8 @@ public record DomainInput(
         return requireNonNull(disks.get(disk.name()));
     }
 
-    /** The functions of a device of the spec, in ascending order. */
-    List<PciAddress> functions(Device device) {
+    /** What the host resolved for a device of the spec. */
+    HostDevice hostDevice(Device device) {
         return requireNonNull(devices.get(device.name()));
     }
 
@@ -100,24 +95,6 @@ public record DomainInput(
                 throw new IllegalArgumentException(field + " lacks '" + name.apply(one)
                         + "', which the spec names; it has to be resolved before the domain is made");
             }
-        }
-    }
-
-    /** A guest looks at the other functions of a slot only once it has found function 0 (PCI 3.0, 3.2.2.3.4). */
-    private static void requireWholeSlot(String device, List<PciAddress> functions) {
-        if (functions.isEmpty() || functions.get(0).function() != 0) {
-            throw new IllegalArgumentException(
-                    "devices[" + device + "] must have function 0 of its slot, but has " + functions);
-        }
-        PciAddress first = functions.get(0);
-        for (PciAddress function : functions) {
-            if (!function.sharesSlotWith(first)) {
-                throw new IllegalArgumentException(
-                        "devices[" + device + "] must be functions of one slot, but are " + functions);
-            }
-        }
-        if (functions.stream().distinct().count() != functions.size()) {
-            throw new IllegalArgumentException("devices[" + device + "] names a function twice: " + functions);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.uefivm.agent.domain;
 
 import java.io.StringReader;
+import java.util.List;
 import java.util.Optional;
 import javax.xml.namespace.QName;
 import javax.xml.stream.XMLInputFactory;
@@ -18,13 +19,14 @@ public final class DomainMetadata {
     private DomainMetadata() {}
 
     static Element element(DomainOwner owner) {
-        return Element.element("uefivm:owner")
+        Element element = Element.element("uefivm:owner")
                 .attribute("xmlns:uefivm", NAMESPACE)
                 .attribute("namespace", owner.namespace())
                 .attribute("name", owner.name())
                 .attribute("uid", owner.vmUid())
                 .attribute("epoch", owner.epoch())
                 .attribute("pod", owner.podUid());
+        return owner.devices().isEmpty() ? element : element.attribute("devices", String.join(" ", owner.devices()));
     }
 
     /**
@@ -71,7 +73,14 @@ public final class DomainMetadata {
             return Optional.empty();
         }
         try {
-            return Optional.of(new DomainOwner(namespace, name, uid, Long.parseLong(epoch), pod));
+            String devices = attribute(reader, "devices");
+            return Optional.of(new DomainOwner(
+                    namespace,
+                    name,
+                    uid,
+                    Long.parseLong(epoch),
+                    pod,
+                    devices == null ? List.of() : List.of(devices.split(" "))));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

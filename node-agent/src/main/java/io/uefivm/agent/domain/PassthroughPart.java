@@ -18,11 +18,11 @@ record PassthroughPart(RootPorts ports) implements DomainPart {
         var fragments = new ArrayList<Fragment>();
         List<Device> devices = input.spec().devices();
         for (int index = 0; index < devices.size(); index++) {
-            List<PciAddress> functions = input.functions(devices.get(index));
-            int bus = ports.passthroughBus(index);
-            for (PciAddress function : functions) {
-                var guestAddress = RootPorts.address(bus, 0, function.function());
-                boolean announcesOthers = function.function() == 0 && functions.size() > 1;
+            HostDevice device = input.hostDevice(devices.get(index));
+            for (PciAddress function : device.functions()) {
+                int number = device.guestFunction(function);
+                var guestAddress = RootPorts.address(ports.passthroughBus(index), 0, number);
+                boolean announcesOthers = number == 0 && device.functions().size() > 1;
                 fragments.add(Fragment.of(
                         Place.DEVICES,
                         hostDevice(function)

@@ -56,6 +56,11 @@ public record PciAddress(int domain, int bus, int slot, int function) implements
         return domain == other.domain && bus == other.bus && slot == other.slot;
     }
 
+    /** Domain, bus and slot in the kernel's notation, for example {@code 0000:01:00}. */
+    public String slotText() {
+        return String.format("%04x:%02x:%02x", domain, bus, slot);
+    }
+
     @Override
     public int compareTo(PciAddress other) {
         return ORDER.compare(this, other);

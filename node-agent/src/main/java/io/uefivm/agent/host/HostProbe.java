@@ -13,6 +13,7 @@ import io.uefivm.agent.hypervisor.HypervisorFacts;
 import io.uefivm.api.v1alpha1.AgentInfo;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.Conditions;
+import io.uefivm.api.v1alpha1.HostPciDevice;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiHostStatus;
 import io.uefivm.api.v1alpha1.Virtualization;
@@ -39,6 +40,7 @@ public final class HostProbe {
     private final Hypervisor hypervisor;
     private final AgentOptions options;
     private final Supplier<List<Condition>> previousConditions;
+    private final Supplier<List<HostPciDevice>> devices;
     private final Clock clock;
     private final AcceleratorTrial trial;
     private final FirmwareReader firmware;
@@ -53,13 +55,19 @@ public final class HostProbe {
      * A probe.
      *
      * @param previousConditions the conditions that the UefiHost has, whose transition times are kept
+     * @param devices the PCI devices of this host
      */
     public HostProbe(
-            Hypervisor hypervisor, AgentOptions options, Supplier<List<Condition>> previousConditions, Clock clock) {
+            Hypervisor hypervisor,
+            AgentOptions options,
+            Supplier<List<Condition>> previousConditions,
+            Supplier<List<HostPciDevice>> devices,
+            Clock clock) {
         this(
                 hypervisor,
                 options,
                 previousConditions,
+                devices,
                 clock,
                 new AcceleratorProbe(hypervisor, options.stateDir().resolve("probe")));
     }
@@ -68,11 +76,13 @@ public final class HostProbe {
             Hypervisor hypervisor,
             AgentOptions options,
             Supplier<List<Condition>> previousConditions,
+            Supplier<List<HostPciDevice>> devices,
             Clock clock,
             AcceleratorTrial trial) {
         this.hypervisor = hypervisor;
         this.options = options;
         this.previousConditions = previousConditions;
+        this.devices = devices;
         this.clock = clock;
         this.trial = trial;
         this.firmware = new FirmwareReader(options.hostRoot());
@@ -186,6 +196,7 @@ public final class HostProbe {
                 new AgentInfo(version()),
                 virtualization,
                 catalog.images().stream().map(FirmwareImage::build).toList(),
+                devices.get(),
                 conditions.build());
     }
 

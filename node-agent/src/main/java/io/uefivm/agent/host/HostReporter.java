@@ -71,6 +71,7 @@ public final class HostReporter {
                 status.agent(),
                 status.virtualization(),
                 status.firmware(),
+                status.pciDevices(),
                 status.conditions().stream()
                         .filter(c -> OWN.contains(c.getType()))
                         .toList());

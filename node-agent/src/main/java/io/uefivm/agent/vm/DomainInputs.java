@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.agent.domain.DiskSource;
 import io.uefivm.agent.domain.DomainInput;
 import io.uefivm.agent.domain.DomainOwner;
+import io.uefivm.agent.domain.HostDevice;
+import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.agent.nvram.Preparation;
 import io.uefivm.agent.volume.Directory;
 import io.uefivm.agent.volume.Opened;
@@ -17,6 +19,7 @@ import io.uefivm.api.v1alpha1.Identity;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -34,7 +37,7 @@ final class DomainInputs {
 
     DomainInput gather(
             UefiVirtualMachine vm, Pod pod, Blueprint blueprint, SafeDir claim, Preparation.Ready ready, Path console)
-            throws VolumeException, PathException, Failure {
+            throws VolumeException, PathException, Failure, HypervisorException {
         String uid = vm.getMetadata().getUid();
         Identity identity =
                 Objects.requireNonNull(Objects.requireNonNull(vm.getStatus()).identity());
@@ -58,12 +61,14 @@ final class DomainInputs {
                                 : new DiskSource.FileDisk(path));
             }
         }
+        Map<String, HostDevice> devices = passthrough.devices(vm, pod);
         var owner = new DomainOwner(
                 vm.getMetadata().getNamespace(),
                 vm.getMetadata().getName(),
                 uid,
                 Objects.requireNonNull(Objects.requireNonNull(vm.getStatus()).epoch()),
-                pod.getMetadata().getUid());
+                pod.getMetadata().getUid(),
+                devices.values().stream().map(HostDevice::name).sorted().toList());
         return new DomainInput(
                 owner,
                 identity,
@@ -73,7 +78,7 @@ final class DomainInputs {
                 blueprint.loader(),
                 vars.toString(),
                 disks,
-                passthrough.devices(vm),
+                devices,
                 console.toString());
     }
 }

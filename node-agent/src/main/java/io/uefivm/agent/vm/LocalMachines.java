@@ -3,9 +3,9 @@ package io.uefivm.agent.vm;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.agent.AgentOptions;
 import io.uefivm.agent.host.HostProbe;
-import io.uefivm.agent.host.PciSlots;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.HypervisorException;
+import io.uefivm.agent.pci.HostDevices;
 import io.uefivm.agent.volume.PathException;
 import io.uefivm.agent.volume.PodVolumes;
 import io.uefivm.agent.volume.StableBinds;
@@ -38,13 +38,13 @@ public final class LocalMachines implements Machines {
             Hypervisor hypervisor,
             HostProbe host,
             PodVolumes volumes,
-            PciSlots slots,
+            HostDevices devices,
             Clock clock) {
         this.options = options;
         this.volumes = volumes;
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
-        var inputs = new DomainInputs(volumes, binds, new Passthrough(slots));
+        var inputs = new DomainInputs(volumes, binds, new Passthrough(devices));
         this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, clock);
         this.commit = new EpochCommit(binds, clock);
         this.look = new StoreLook(options, drafting, binds, clock);

@@ -1,6 +1,5 @@
 package io.uefivm.agent.domain;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uefivm.agent.domain.DiskSource.BlockDisk;
@@ -12,15 +11,6 @@ import org.junit.jupiter.api.Test;
 
 class DomainInputTest {
     private static final DomainInput GPU = SampleVms.gpuWorkstation();
-    private static final PciAddress VGA = PciAddress.parse("0000:01:00.0");
-    private static final PciAddress SOUND = PciAddress.parse("0000:01:00.1");
-
-    @Test
-    void putsTheFunctionsOfASlotInOrder() {
-        DomainInput input = withGpu(List.of(SOUND, VGA));
-
-        assertThat(input.functions(input.spec().devices().get(0))).containsExactly(VGA, SOUND);
-    }
 
     @Test
     void needsASourceForEveryDisk() {
@@ -52,15 +42,6 @@ class DomainInputTest {
     }
 
     @Test
-    void takesAWholeSlotOrNothing() {
-        assertThatThrownBy(() -> withGpu(List.of())).hasMessageContaining("must have function 0");
-        assertThatThrownBy(() -> withGpu(List.of(SOUND))).hasMessageContaining("must have function 0");
-        assertThatThrownBy(() -> withGpu(List.of(VGA, PciAddress.parse("0000:02:00.1"))))
-                .hasMessageContaining("must be functions of one slot");
-        assertThatThrownBy(() -> withGpu(List.of(VGA, VGA))).hasMessageContaining("names a function twice");
-    }
-
-    @Test
     void takesNoAliasOfAMachineThatChangesUnderTheGuest() {
         assertThatThrownBy(() -> input(GPU.identity(), "q35", GPU.nvramPath(), GPU.disks(), GPU.devices()))
                 .hasMessage("machineType must be a versioned Q35 machine such as pc-q35-7.2, not 'q35'");
@@ -76,21 +57,12 @@ class DomainInputTest {
         assertThatThrownBy(() -> new Loader("/code.fd", "vars.fd", true)).hasMessageContaining("varsTemplatePath");
     }
 
-    private static DomainInput withGpu(List<PciAddress> functions) {
-        return input(
-                GPU.identity(),
-                "pc-q35-7.2",
-                GPU.nvramPath(),
-                GPU.disks(),
-                Map.of("gpu", functions, "usb-card", List.of(PciAddress.parse("0000:03:00.0"))));
-    }
-
     private static DomainInput input(
             Identity identity,
             String machineType,
             String nvramPath,
             Map<String, DiskSource> disks,
-            Map<String, List<PciAddress>> devices) {
+            Map<String, HostDevice> devices) {
         return new DomainInput(
                 GPU.owner(),
                 identity,

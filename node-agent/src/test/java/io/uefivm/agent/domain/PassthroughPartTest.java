@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PassthroughPartTest extends PartTest {
@@ -38,8 +39,8 @@ class PassthroughPartTest extends PartTest {
     }
 
     @Test
-    void announcesNoOtherFunctionsWhereThereAreNone() {
-        DomainInput two = small("devices: [{name: nic, pci: {address: '0000:0a:00'}}]", Accelerator.KVM);
+    void makesAVirtualFunctionFunctionZeroOfItsPort() {
+        DomainInput two = small("devices: [{name: nic, pci: {address: '0000:0a:02'}}]", Accelerator.KVM);
         var one = new DomainInput(
                 two.owner(),
                 two.identity(),
@@ -49,10 +50,19 @@ class PassthroughPartTest extends PartTest {
                 two.loader(),
                 two.nvramPath(),
                 two.disks(),
-                Map.of("nic", List.of(new PciAddress(0, 0x0a, 0, 0))),
+                Map.of(
+                        "nic",
+                        new HostDevice(
+                                "0000:0a:02.3",
+                                List.of(new PciAddress(0, 0x0a, 2, 3)),
+                                true,
+                                List.of(),
+                                Optional.empty())),
                 two.consoleLogPath());
 
         assertThat(render(one)).hasSize(1);
-        assertThatPartOf(one).doesNotContain("multifunction");
+        assertThatPartOf(one)
+                .contains("slot=\"0x02\" function=\"0x3\"", "bus=\"0x0d\" slot=\"0x00\" function=\"0x0\"")
+                .doesNotContain("multifunction");
     }
 }

@@ -9,6 +9,8 @@ import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** VMs as a user writes them, and a host that resolved everything for them. */
@@ -112,13 +114,10 @@ final class SampleVms {
         spec.disks()
                 .forEach(disk -> disks.put(disk.name(), new FileDisk(STATE + "/disks/" + disk.name() + "/disk.img")));
         disks.putAll(blockDisks);
-        var devices = new TreeMap<String, List<PciAddress>>();
+        var devices = new TreeMap<String, HostDevice>();
         spec.devices()
                 .forEach(device -> devices.put(
-                        device.name(),
-                        List.of(
-                                PciAddress.parse(device.pci().address() + ".1"),
-                                PciAddress.parse(device.pci().address() + ".0"))));
+                        device.name(), card(Objects.requireNonNull(device.pci().address()))));
         var macAddresses = new ArrayList<MacAddress>();
         spec.networks()
                 .forEach(network -> macAddresses.add(
@@ -139,6 +138,16 @@ final class SampleVms {
                 disks,
                 devices,
                 STATE + "/console.log");
+    }
+
+    /** A card with two functions in that slot. */
+    static HostDevice card(String slot) {
+        return new HostDevice(
+                slot,
+                List.of(PciAddress.parse(slot + ".1"), PciAddress.parse(slot + ".0")),
+                false,
+                List.of(new Bar(0, 16L << 20, false, false), new Bar(1, 256L << 20, true, true)),
+                Optional.empty());
     }
 
     static UefiVirtualMachineSpec spec(String yaml) {

@@ -61,7 +61,7 @@ class HostProbeOnLibvirtTest {
 
     private HostProbe probe(Optional<Accelerator> forced) {
         var options = new AgentOptions("n", "ns", libvirt.uri(), Path.of("/"), state(), state(), state(), forced);
-        return new HostProbe(hypervisor, options, List::of, Clock.systemUTC());
+        return new HostProbe(hypervisor, options, List::of, List::of, Clock.systemUTC());
     }
 
     @Test

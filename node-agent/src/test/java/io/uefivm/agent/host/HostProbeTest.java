@@ -43,7 +43,7 @@ class HostProbeTest {
     private HostProbe probe(FakeHypervisor hypervisor, Optional<Accelerator> forced) {
         Path other = directory.resolve("state");
         var options = new AgentOptions("n", "ns", "qemu:///system", directory, other, other, other, forced);
-        return new HostProbe(hypervisor, options, () -> previous, CLOCK, (accelerator, machineType) -> {
+        return new HostProbe(hypervisor, options, () -> previous, List::of, CLOCK, (accelerator, machineType) -> {
             hypervisor.facts();
             assertThat(machineType).isEqualTo("pc-q35-7.2");
             tried.add(accelerator);

@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 public final class HostReconciler implements Reconciler<Node> {
     private static final Logger LOG = LoggerFactory.getLogger(HostReconciler.class);
-    private static final UefiHostStatus EMPTY = new UefiHostStatus(null, null, List.of(), List.of());
+    private static final UefiHostStatus EMPTY = new UefiHostStatus(null, null, List.of(), List.of(), List.of());
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
             .withFieldManager(Api.OPERATOR_FIELD_MANAGER)
@@ -167,7 +167,7 @@ public final class HostReconciler implements Reconciler<Node> {
                     .withName(host.getMetadata().getName())
                     .withUid(host.getMetadata().getUid())
                     .build());
-            patch.setStatus(new UefiHostStatus(null, null, List.of(), after));
+            patch.setStatus(new UefiHostStatus(null, null, List.of(), List.of(), after));
             UefiHost now = client.resource(patch).subresource("status").patch(APPLY);
             metrics.wrote("UefiHost", "status");
             sources.orElseThrow().hosts().handleRecentResourceUpdate(ResourceID.fromResource(now), now, host);

@@ -70,6 +70,7 @@ class HostTest {
                 null,
                 new Virtualization("12", "11", "kvm", true, List.of("pc-q35-7.2", "bad name", "x".repeat(64))),
                 List.of(new FirmwareBuild("60.json", "OVMF", DIGEST, 1L, DIGEST, 1L, true, true, true, List.of())),
+                List.of(),
                 List.of(
                         condition(ConditionType.Virtualization, virtualization, "ProbeFailed"),
                         condition(ConditionType.FirmwareAvailable, firmware, "SomethingNew")));
@@ -91,7 +92,7 @@ class HostTest {
         assertThat(broken.message()).isEqualTo("Virtualization: said the agent");
         assertThat(Readiness.of(host("True", "False"), true, false, "x").reason())
                 .isEqualTo(Reason.ProbeFailed);
-        UefiHostStatus silent = new UefiHostStatus(null, null, List.of(), List.of());
+        UefiHostStatus silent = new UefiHostStatus(null, null, List.of(), List.of(), List.of());
         assertThat(Readiness.of(silent, true, false, "x").status()).isEqualTo(Status.UNKNOWN);
     }
 
@@ -101,6 +102,7 @@ class HostTest {
                 null,
                 new Virtualization(null, null, null, null, null),
                 List.of(new FirmwareBuild("x", null, null, null, null, null, null, null, null, null)),
+                List.of(),
                 List.of());
         assertThat(NodeLabels.of(odd, true)).containsOnlyKeys("uefivm.io/ready", "firmware.uefivm.io/plain");
     }

@@ -27,8 +27,9 @@ public record HostView(
 
     /** Reads a host. */
     public static HostView of(UefiHost host) {
-        UefiHostStatus status =
-                host.getStatus() == null ? new UefiHostStatus(null, null, List.of(), List.of()) : host.getStatus();
+        UefiHostStatus status = host.getStatus() == null
+                ? new UefiHostStatus(null, null, List.of(), List.of(), List.of())
+                : host.getStatus();
         Optional<Condition> ready = status.condition(ConditionType.Ready);
         boolean probeFailed = status.condition(ConditionType.Virtualization)
                 .filter(c -> "False".equals(c.getStatus()))
