@@ -16,6 +16,8 @@ public final class Bytes {
     /** No bytes. */
     public static final Bytes EMPTY = new Bytes(new byte[0], 0, 0);
 
+    private static final byte[] ERASED = erased(0x1000);
+
     private final byte[] array;
     private final int start;
     private final int length;
@@ -39,6 +41,13 @@ public final class Bytes {
     /** The bytes that this text in hexadecimal stands for. */
     public static Bytes ofHex(String hex) {
         return wrap(HexFormat.of().parseHex(hex));
+    }
+
+    /** Flash that was erased. */
+    static byte[] erased(int length) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) 0xff);
+        return bytes;
     }
 
     /** How many bytes there are. */
@@ -78,14 +87,17 @@ public final class Bytes {
         return new Bytes(array, start + from, to - from);
     }
 
-    /** Whether every byte from {@code from} to {@code to} is erased flash. */
-    boolean erased(int from, int to) {
-        for (int at = from; at < to; at++) {
-            if (u8(at) != 0xff) {
-                return false;
+    /** Where the first byte from {@code from} on stands that is not erased flash; {@code to} if all are erased. */
+    int erasedUntil(int from, int to) {
+        Objects.checkFromToIndex(from, to, length);
+        for (int at = from; at < to; at += ERASED.length) {
+            int end = Math.min(to, at + ERASED.length);
+            int written = Arrays.mismatch(array, start + at, start + end, ERASED, 0, end - at);
+            if (written >= 0) {
+                return at + written;
             }
         }
-        return true;
+        return to;
     }
 
     /** Puts these bytes into {@code target} at {@code at}. */

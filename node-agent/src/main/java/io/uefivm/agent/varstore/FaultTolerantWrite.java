@@ -33,6 +33,9 @@ final class FaultTolerantWrite {
     private static final int RECORD_SPARE_COMPLETE = 2;
     private static final int RECORD_DESTINATION_COMPLETE = 4;
 
+    /** The start of a working block that has never been used; the rest of it is erased. */
+    static final Bytes IDLE = blockHeader();
+
     private final Bytes image;
     private final StoreSize size;
     private final State state;
@@ -43,14 +46,6 @@ final class FaultTolerantWrite {
         this.size = size;
         this.state = state;
         this.record = record;
-    }
-
-    /** A working block that has never been used. */
-    static Bytes idleWorkingBlock() {
-        return new ByteWriter()
-                .bytes(blockHeader())
-                .repeat(0xff, StoreSize.WORKING_BLOCK_LENGTH - BLOCK_HEADER_LENGTH)
-                .toBytes();
     }
 
     private static Bytes blockHeader() {
@@ -79,7 +74,7 @@ final class FaultTolerantWrite {
     static FaultTolerantWrite read(Bytes image, StoreSize size) {
         int block = size.workingBlock();
         int end = block + StoreSize.WORKING_BLOCK_LENGTH;
-        if (!image.slice(block, block + BLOCK_HEADER_LENGTH).equals(blockHeader())) {
+        if (!image.slice(block, block + BLOCK_HEADER_LENGTH).equals(IDLE)) {
             return new FaultTolerantWrite(image, size, State.IDLE, 0);
         }
         int header = lastHeader(image, block + BLOCK_HEADER_LENGTH, end);

@@ -2,7 +2,6 @@ package io.uefivm.agent.varstore;
 
 import io.uefivm.agent.varstore.VarstoreException.Problem;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,10 +31,7 @@ final class StoreFormat {
      */
     private static void checkTail(Bytes image, int from, int end) {
         boolean firstByteOnly = from < end && image.u8(from) == (StoredRecord.START_ID & 0xff);
-        int at = firstByteOnly ? from + 1 : from;
-        while (at < end && image.u8(at) == 0xff) {
-            at++;
-        }
+        int at = image.erasedUntil(firstByteOnly ? from + 1 : from, end);
         if (at < end) {
             throw new VarstoreException(
                     Problem.TRAILING_DATA, at, "Bytes that are no variable follow the last variable of the store");
@@ -73,13 +69,12 @@ final class StoreFormat {
             at += record.footprint();
         }
         base.slice(size.storeEnd(), size.workingBlock()).copyTo(image, size.storeEnd());
-        FaultTolerantWrite.idleWorkingBlock().copyTo(image, size.workingBlock());
+        FaultTolerantWrite.IDLE.copyTo(image, size.workingBlock());
         return Bytes.wrap(image);
     }
 
     private static byte[] erasedAfter(Bytes head, int length) {
-        byte[] image = new byte[length];
-        Arrays.fill(image, (byte) 0xff);
+        byte[] image = Bytes.erased(length);
         head.copyTo(image, 0);
         return image;
     }
