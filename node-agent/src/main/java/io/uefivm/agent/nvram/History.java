@@ -19,10 +19,10 @@ final class History {
 
     GenerationFile read(GenerationName name) throws PathException, CorruptException {
         long size = size(name);
-        if (size > GenerationFile.MAX_ARCHIVE) {
-            throw new CorruptException("the archive has " + size + " bytes, more than anything real");
+        if (size > GenerationFile.MAX_FILE) {
+            throw new CorruptException("it has " + size + " bytes, more than anything real");
         }
-        return GenerationFile.decode(layout.generations.read(name.file(), GenerationFile.MAX_ARCHIVE), name);
+        return GenerationFile.decode(layout.generations.read(name.file(), GenerationFile.MAX_FILE), name);
     }
 
     /** Reads the newest generation if it is whole. */

@@ -8,15 +8,14 @@ import io.uefivm.agent.volume.PathException;
 import io.uefivm.agent.volume.SafeDir;
 import io.uefivm.api.v1alpha1.Reason;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import java.util.zip.ZipFile;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,16 +79,45 @@ class NvramOnDiskTest {
     }
 
     @Test
-    void aGenerationIsAZipThatAnybodyCanRead() throws NvramException, IOException {
+    void aGenerationCanBeOpenedByItself() throws NvramException, IOException {
         run(1, 11);
         commit(1);
-        try (ZipFile zip = new ZipFile(vm().resolve("generations/2-1.zip").toFile());
-                InputStream vars = zip.getInputStream(zip.getEntry("vars.fd"))) {
-            assertThat(zip.stream().map(Object::toString))
-                    .containsExactly("manifest.json", "vars.fd", "tpm/tpm2-00.permall");
-            assertThat(vars.readAllBytes()).isEqualTo(TestStore.vars(11));
-        }
+        OpenedGeneration opened = OpenedGeneration.of(Files.readAllBytes(vm().resolve("generations/2-1.state")))
+                .orElseThrow();
+        assertThat(opened.files().keySet()).containsExactly("manifest.json", "vars.fd", "tpm/tpm2-00.permall");
+        assertThat(opened.vars()).isEqualTo(TestStore.vars(11));
         assertThat(startedFrom(2)).isEqualTo(11);
+    }
+
+    @Test
+    void generationsOfTheFirstFormatAreStartedFromAndStay() throws NvramException, IOException {
+        run(1, 11);
+        commit(1);
+        Path generations = vm().resolve("generations");
+        for (String name : List.of("1-0", "2-1")) {
+            Path state = generations.resolve(name + ".state");
+            GenerationFile file = asDecoded(Files.readAllBytes(state));
+            Files.write(generations.resolve(name + ".zip"), ZippedFiles.of(file));
+            Files.delete(state);
+        }
+
+        assertThat(startedFrom(2)).isEqualTo(11);
+        run(2, 22);
+        commit(2);
+
+        assertThat(with(NvramState::history))
+                .extracting(kept -> kept.generation().number())
+                .containsExactly(3L, 2L, 1L);
+        assertThat(generations).isDirectoryContaining("glob:**/3-2.state").isDirectoryContaining("glob:**/2-1.zip");
+        assertThat(startedFrom(3)).isEqualTo(22);
+    }
+
+    private static GenerationFile asDecoded(byte[] bytes) {
+        try {
+            return GenerationFile.decode(bytes);
+        } catch (CorruptException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -149,7 +177,7 @@ class NvramOnDiskTest {
                 "uefivm/" + Vm.UID + "/epochs/1/epoch.json",
                 "uefivm/" + Vm.UID + "/epochs/1/tpm",
                 "uefivm/" + Vm.UID + "/epochs/1/tpm/tpm2-00.permall",
-                "uefivm/" + Vm.UID + "/generations/1-0.zip"
+                "uefivm/" + Vm.UID + "/generations/1-0.state"
             })
     void aLinkInAnyPlaceIsNamedAndNothingBehindItIsTouched(String planted, @TempDir Path outside)
             throws NvramException, IOException {

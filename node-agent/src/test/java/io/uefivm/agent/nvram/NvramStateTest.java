@@ -176,17 +176,17 @@ class NvramStateTest {
     @Test
     void aDamagedGenerationIsSetAsideAndTheOneBeforeIsUsed() throws NvramException {
         vm.history(3);
-        byte[] archive = vm.read("uefivm", Vm.UID, "generations", "4-3.zip");
+        byte[] archive = vm.read("uefivm", Vm.UID, "generations", "4-3.state");
         archive[archive.length / 3] ^= 0x55;
-        vm.disk().overwrite(archive, "uefivm", Vm.UID, "generations", "4-3.zip");
+        vm.disk().overwrite(archive, "uefivm", Vm.UID, "generations", "4-3.state");
 
         Preparation.Ready ready = vm.prepare(4);
 
         assertThat(ready.recovered()).isTrue();
         assertThat(ready.base().number()).isEqualTo(3);
-        assertThat(ready.rejected()).extracting(Rejected::name).containsExactly("4-3.zip");
+        assertThat(ready.rejected()).extracting(Rejected::name).containsExactly("4-3.state");
         assertThat(vm.varsId(4)).isEqualTo(2);
-        assertThat(vm.read("uefivm", Vm.UID, "rejected", "4-3.zip")).isEqualTo(archive);
+        assertThat(vm.read("uefivm", Vm.UID, "rejected", "4-3.state")).isEqualTo(archive);
         vm.state().markStarting(4);
         vm.write(4, 44);
         assertThat(vm.commit(4).generation().number())
@@ -205,7 +205,7 @@ class NvramStateTest {
         assertThat(state.prepare(4, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
                 .isInstanceOfSatisfying(Preparation.Ready.class, r -> {
                     assertThat(r.base().epoch()).isEqualTo(2);
-                    assertThat(r.rejected()).containsExactly(new Rejected("4-3.zip", 3, 4, "known to be bad"));
+                    assertThat(r.rejected()).containsExactly(new Rejected("4-3.state", 3, 4, "known to be bad"));
                 });
     }
 
@@ -219,8 +219,8 @@ class NvramStateTest {
             assertThatThrownBy(() -> vm.state().prepare(2, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
                     .isInstanceOfSatisfying(
                             NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramUnreadable))
-                    .hasMessageContaining("2-1.zip (the archive is not complete)")
-                    .hasMessageContaining("1-0.zip")
+                    .hasMessageContaining("2-1.state (it is not complete)")
+                    .hasMessageContaining("1-0.state")
                     .hasMessageContaining("uefivm/" + Vm.UID + "/rejected");
         }
     }
@@ -272,7 +272,7 @@ class NvramStateTest {
                 null,
                 null,
                 List.of());
-        vm.disk().overwrite(new GenerationFile(late, content).encode(), "uefivm", Vm.UID, "generations", "9-2.zip");
+        vm.disk().overwrite(new GenerationFile(late, content).encode(), "uefivm", Vm.UID, "generations", "9-2.state");
 
         assertThat(vm.prepare(4).base().epoch()).isEqualTo(3);
         assertThat(vm.varsId(4)).isEqualTo(33);
@@ -344,17 +344,17 @@ class NvramStateTest {
     @Test
     void aGenerationTakesLittleSpace() throws NvramException {
         vm.run(1, 11).commit(1);
-        assertThat(vm.read("uefivm", Vm.UID, "generations", "2-1.zip")).hasSizeLessThan(1500);
+        assertThat(vm.read("uefivm", Vm.UID, "generations", "2-1.state")).hasSizeLessThan(1500);
         assertThat(vm.disk().used()).isLessThan(4096);
     }
 
     @Test
     void whatIsNotOursIsPassedOver() throws NvramException {
         vm.history(1);
-        vm.disk().overwrite(new byte[1], "uefivm", Vm.UID, "generations", "99-99.zip.bak");
+        vm.disk().overwrite(new byte[1], "uefivm", Vm.UID, "generations", "99-99.state.bak");
         vm.disk().overwrite(new byte[1], "uefivm", Vm.UID, "epochs", "lost+found");
         assertThat(vm.prepare(2).base().epoch()).isEqualTo(1);
         assertThat(vm.state().history()).hasSize(2);
-        assertThat(vm.names("generations")).contains("99-99.zip.bak");
+        assertThat(vm.names("generations")).contains("99-99.state.bak");
     }
 }
