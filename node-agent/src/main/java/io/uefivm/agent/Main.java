@@ -9,6 +9,7 @@ import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.LibvirtHypervisor;
 import io.uefivm.agent.pci.HostDevices;
 import io.uefivm.agent.pci.Quarantine;
+import io.uefivm.agent.varstore.cli.NvramCommand;
 import io.uefivm.agent.vm.LocalMachines;
 import io.uefivm.agent.volume.ClaimLookup;
 import io.uefivm.agent.volume.PodVolumes;
@@ -22,7 +23,10 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Starts the node agent. */
 @Command(
@@ -31,12 +35,12 @@ import picocli.CommandLine.Option;
         description = "Runs the UEFI virtual machines of this host.",
         showDefaultValues = true)
 public final class Main implements Callable<Integer> {
-    @Option(
-            names = "--node-name",
-            required = true,
-            defaultValue = "${env:NODE_NAME}",
-            description = "The Node that this host is.")
-    private String nodeName = "";
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Option(names = "--node-name", defaultValue = "${env:NODE_NAME}", description = "The Node that this host is.")
+    private @Nullable String nodeName;
 
     @Option(
             names = "--namespace",
@@ -82,6 +86,10 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (nodeName == null) {
+            // Not required of picocli, which would ask for it when a subcommand is run, too.
+            throw new ParameterException(spec.commandLine(), "Missing required option: '--node-name=<nodeName>'");
+        }
         var options = new AgentOptions(
                 nodeName, namespace, libvirtUri, hostRoot, stateDir, kubeletDir, swtpmDir, forced(accelerator));
         var stopped = new CountDownLatch(1);
@@ -114,6 +122,8 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(@Nullable String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(new CommandLine(new Main())
+                .addSubcommand(NvramCommand.commandLine(Clock.systemUTC()))
+                .execute(args));
     }
 }

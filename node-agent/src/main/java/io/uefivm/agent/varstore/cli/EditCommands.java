@@ -1,5 +1,6 @@
 package io.uefivm.agent.varstore.cli;
 
+import io.uefivm.agent.nvram.OpenedGeneration;
 import io.uefivm.agent.varstore.Attributes;
 import io.uefivm.agent.varstore.BootConfiguration;
 import io.uefivm.agent.varstore.Bytes;
@@ -35,7 +36,11 @@ final class EditCommands {
         abstract VarStore edit(VarStore store) throws IOException;
 
         @Override
-        public Integer call() throws IOException {
+        int run() throws IOException {
+            if (output == null && OpenedGeneration.of(StoreFile.read(file())).isPresent()) {
+                throw new IllegalArgumentException(
+                        file() + " is a committed generation and stays as it is; name another file with -o");
+            }
             VarStore store = edit(store());
             StoreFile.write(output == null ? file() : output, store.toBytes());
             if (json()) {
@@ -143,9 +148,9 @@ final class EditCommands {
         private @Nullable String next;
 
         @Override
-        public Integer call() throws IOException {
+        int run() throws IOException {
             if (!entries.isEmpty() || next != null) {
-                return super.call();
+                return super.run();
             }
             BootConfiguration boot = BootConfiguration.of(store());
             if (json()) {

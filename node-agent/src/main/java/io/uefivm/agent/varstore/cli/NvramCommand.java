@@ -1,10 +1,5 @@
 package io.uefivm.agent.varstore.cli;
 
-import io.uefivm.agent.varstore.VarstoreException;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,10 +25,11 @@ import picocli.CommandLine.ScopeType;
             EditCommands.Compact.class,
             KeyCommands.Enroll.class,
             WholeStoreCommands.Convert.class,
-            WholeStoreCommands.Repair.class
+            WholeStoreCommands.Repair.class,
+            WholeStoreCommands.Extract.class
         })
 public final class NvramCommand {
-    private static final int REFUSED = 2;
+    static final int REFUSED = 2;
 
     @Option(
             names = {"-h", "--help"},
@@ -46,29 +42,7 @@ public final class NvramCommand {
 
     /** The command, to be run by itself or as part of another. */
     public static CommandLine commandLine(Clock clock) {
-        return new CommandLine(new NvramCommand(), new Factory(clock))
-                .setExecutionExceptionHandler(NvramCommand::refuse)
-                .setUsageHelpAutoWidth(true);
-    }
-
-    private static int refuse(Exception e, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
-        PrintWriter err = command.getErr();
-        if (e instanceof NoSuchFileException missing) {
-            err.println("There is no file " + missing.getFile());
-        } else if (e instanceof VarstoreException
-                || e instanceof IOException
-                || e instanceof UncheckedIOException
-                || e instanceof IllegalArgumentException) {
-            err.println(e.getMessage());
-        } else {
-            throw e;
-        }
-        return REFUSED;
-    }
-
-    /** Runs it. */
-    public static void main(String[] arguments) {
-        System.exit(commandLine(Clock.systemUTC()).execute(arguments));
+        return new CommandLine(new NvramCommand(), new Factory(clock)).setUsageHelpAutoWidth(true);
     }
 
     /** Gives the clock to the commands that tell what has expired. */

@@ -1,5 +1,7 @@
 package io.uefivm.agent.varstore.cli;
 
+import io.uefivm.agent.nvram.Generation;
+import io.uefivm.agent.nvram.OpenedGeneration;
 import io.uefivm.agent.varstore.Attributes;
 import io.uefivm.agent.varstore.Bytes;
 import io.uefivm.agent.varstore.SecureBootView;
@@ -8,11 +10,17 @@ import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.Variable;
 import io.uefivm.agent.varstore.VariableKey;
 import io.uefivm.agent.varstore.VariableText;
+import io.uefivm.agent.varstore.VarstoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +49,36 @@ final class ReadCommands {
             return json;
         }
 
+        abstract int run() throws IOException;
+
+        /** What cannot be done is said in one line, whichever command this one is part of. */
+        @Override
+        public final Integer call() {
+            try {
+                return run();
+            } catch (NoSuchFileException missing) {
+                refuse("There is no file " + missing.getFile());
+            } catch (VarstoreException | IOException | UncheckedIOException | IllegalArgumentException e) {
+                refuse(e.getMessage());
+            }
+            return NvramCommand.REFUSED;
+        }
+
+        private void refuse(@Nullable String why) {
+            spec.commandLine().getErr().println(why);
+        }
+
+        /** The store as the firmware will find it at its next start, whatever it was doing when it was stopped. */
+        static VarStore read(Path file) throws IOException {
+            byte[] bytes = StoreFile.read(file);
+            return parse(bytes, OpenedGeneration.of(bytes));
+        }
+
+        static VarStore parse(byte[] bytes, Optional<OpenedGeneration> generation) {
+            return VarStore.parseAbandoningPendingWrite(
+                    generation.map(OpenedGeneration::vars).orElse(bytes));
+        }
+
         void printJson(Object value) {
             out().println(StoreJson.write(value));
         }
@@ -48,7 +86,7 @@ final class ReadCommands {
 
     /** One file. */
     abstract static class OfFile extends Base {
-        @Parameters(index = "0", paramLabel = "FILE", description = "The variable store.")
+        @Parameters(index = "0", paramLabel = "FILE", description = "A variable store, or a generation of one.")
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private Path file;
 
@@ -56,9 +94,8 @@ final class ReadCommands {
             return file;
         }
 
-        /** The store as the firmware will find it at its next start, whatever it was doing when it was stopped. */
         VarStore store() throws IOException {
-            return VarStore.parseAbandoningPendingWrite(StoreFile.read(file));
+            return read(file);
         }
     }
 
@@ -71,12 +108,17 @@ final class ReadCommands {
         }
 
         @Override
-        public Integer call() throws IOException {
-            VarStore store = store();
+        int run() throws IOException {
+            byte[] bytes = StoreFile.read(file());
+            Optional<OpenedGeneration> opened = OpenedGeneration.of(bytes);
+            Optional<Generation> generation = opened.map(OpenedGeneration::generation);
+            VarStore store = parse(bytes, opened);
             if (json()) {
-                printJson(StoreJson.store(store));
+                Map<String, Object> json = StoreJson.store(store);
+                generation.ifPresent(value -> json.put("generation", value));
+                printJson(json);
             } else {
-                new StoreReport(out(), Ansi.AUTO, clock.instant()).show(file().toString(), store);
+                new StoreReport(out(), Ansi.AUTO, clock.instant()).show(file().toString(), generation, store);
             }
             return 0;
         }
@@ -91,7 +133,7 @@ final class ReadCommands {
         }
 
         @Override
-        public Integer call() throws IOException {
+        int run() throws IOException {
             SecureBootView view = SecureBootView.of(store());
             if (json()) {
                 printJson(StoreJson.keys(view));
@@ -111,7 +153,7 @@ final class ReadCommands {
         private String name;
 
         @Override
-        public Integer call() throws IOException {
+        int run() throws IOException {
             VarStore store = store();
             VariableKey key = VariableNames.resolve(store, name);
             Variable variable = store.find(key)
@@ -153,10 +195,8 @@ final class ReadCommands {
         private Path after;
 
         @Override
-        public Integer call() throws IOException {
-            StoreDiff diff = StoreDiff.of(
-                    VarStore.parseAbandoningPendingWrite(StoreFile.read(before)),
-                    VarStore.parseAbandoningPendingWrite(StoreFile.read(after)));
+        int run() throws IOException {
+            StoreDiff diff = StoreDiff.of(read(before), read(after));
             if (json()) {
                 printJson(StoreJson.diff(diff));
             } else {

@@ -1,5 +1,6 @@
 package io.uefivm.agent.varstore.cli;
 
+import io.uefivm.agent.nvram.Generation;
 import io.uefivm.agent.varstore.Attributes;
 import io.uefivm.agent.varstore.BootConfiguration;
 import io.uefivm.agent.varstore.BootConfiguration.BootEntry;
@@ -19,6 +20,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Help.Ansi;
 
@@ -38,10 +40,12 @@ final class StoreReport {
         this.now = now;
     }
 
-    void show(String file, VarStore store) {
+    void show(String file, Optional<Generation> generation, VarStore store) {
         byte[] bytes = store.toBytes();
         line("%s  %s store, %d bytes", style("bold", file), store.size().name().substring(1) + "M", bytes.length);
         line("sha256 %s", Bytes.copyOf(bytes).sha256());
+        generation.ifPresent(g -> line(
+                "generation %d, of epoch %d, %s, committed %s", g.number(), g.epoch(), g.basis(), g.committedAt()));
         line("");
         field("Secure Boot", secureBoot(store));
         field("Space", space(store.usage()));
