@@ -28,4 +28,9 @@ public record FirmwareStatus(
     public FirmwareStatus {
         certificates = certificates == null ? List.of() : List.copyOf(certificates);
     }
+
+    /** The same with another record of what was booted once. */
+    public FirmwareStatus withBootNext(@Nullable String applied) {
+        return new FirmwareStatus(description, codeDigest, varsTemplateDigest, secureBoot, certificates, applied);
+    }
 }

@@ -63,11 +63,11 @@ public final class PaperMachines implements Machines {
                 Map.of(),
                 "/paper/" + uid + "/console.log")));
         present.add(uid);
-        return look(vm, status);
+        return look(vm, Optional.of(pod), status);
     }
 
     @Override
-    public VmStatus look(UefiVirtualMachine vm, VmStatus status) {
+    public VmStatus look(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
         return status.withMachine(
                         MACHINE_TYPE,
                         new FirmwareStatus(
@@ -91,7 +91,7 @@ public final class PaperMachines implements Machines {
     }
 
     @Override
-    public VmStatus commit(UefiVirtualMachine vm, VmStatus status) {
+    public VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
         return status;
     }
 

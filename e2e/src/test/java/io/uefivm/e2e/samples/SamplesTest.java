@@ -48,7 +48,12 @@ class SamplesTest {
     void thereIsASampleForEachUse() {
         assertThat(Samples.files())
                 .extracting(file -> file.getFileName().toString())
-                .contains("quickstart.yaml", "linux-server.yaml", "windows-11.yaml", "gpu-workstation.yaml");
+                .contains(
+                        "quickstart.yaml",
+                        "linux-server.yaml",
+                        "custom-keys.yaml",
+                        "windows-11.yaml",
+                        "gpu-workstation.yaml");
     }
 
     @ParameterizedTest

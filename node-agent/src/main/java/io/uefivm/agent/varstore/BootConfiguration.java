@@ -25,6 +25,10 @@ public record BootConfiguration(
     private static final Pattern ENTRY = Pattern.compile("Boot([0-9A-F]{4})");
     private static final VariableKey ORDER = VariableKey.global("BootOrder");
     private static final VariableKey NEXT = VariableKey.global("BootNext");
+    private static final VariableKey INDICATIONS = VariableKey.global("OsIndications");
+    /** EFI_OS_INDICATIONS_BOOT_TO_FW_UI (UEFI specification 8.5.4). */
+    private static final long BOOT_TO_SETUP = 1;
+
     private static final VariableKey CURRENT = VariableKey.global("BootCurrent");
 
     /**
@@ -106,6 +110,19 @@ public record BootConfiguration(
     public static VarStore setNext(VarStore store, int number) {
         return store.set(Variable.of(
                 NEXT, Attributes.BOOT_VARIABLE, new ByteWriter().u16(number).toBytes()));
+    }
+
+    /** A store whose next start, and only that, shows the firmware's setup menu; other wishes of the guest stay. */
+    public static VarStore bootToSetup(VarStore store) {
+        long wishes = store.find(INDICATIONS)
+                .map(Variable::data)
+                .filter(data -> data.length() == Long.BYTES)
+                .map(data -> data.u64(0))
+                .orElse(0L);
+        return store.set(Variable.of(
+                INDICATIONS,
+                Attributes.BOOT_VARIABLE,
+                new ByteWriter().u64(wishes | BOOT_TO_SETUP).toBytes()));
     }
 
     /** A store in which this entry says this. It is booted only if BootOrder or BootNext names it. */

@@ -1,5 +1,6 @@
 package io.uefivm.agent.vm;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.agent.nvram.Commit;
 import io.uefivm.agent.nvram.NvramException;
 import io.uefivm.agent.nvram.NvramState;
@@ -12,19 +13,22 @@ import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Commits what an epoch left whose domain is gone. */
 final class EpochCommit {
     private final StableBinds binds;
+    private final DeclaredFirmware declared;
     private final Clock clock;
 
-    EpochCommit(StableBinds binds, Clock clock) {
+    EpochCommit(StableBinds binds, DeclaredFirmware declared, Clock clock) {
         this.binds = binds;
+        this.declared = declared;
         this.clock = clock;
     }
 
     /** As {@link Machines#commit}. */
-    VmStatus of(UefiVirtualMachine vm, VmStatus status) throws Failure {
+    VmStatus of(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) throws Failure {
         String uid = vm.getMetadata().getUid();
         try (SafeDir claim = binds.claim(uid).orElse(null)) {
             if (claim == null) {
@@ -34,10 +38,11 @@ final class EpochCommit {
             Commit commit = new NvramState(claim, uid, new EdkStoreCheck(), clock)
                     .commit(status.domain().epoch(), vm.getSpec().nvram().historyLimit());
             if (commit instanceof Commit.Done done) {
-                StoreReport store = StoreReport.of(VarStore.parseAbandoningPendingWrite(done.vars()));
+                VarStore vars = VarStore.parseAbandoningPendingWrite(done.vars());
+                StoreReport store = StoreReport.of(vars);
                 VmStatus committed = status.withNvram(Blueprint.nvram(
                         status.claimName(), done.generation(), store, null, done.history(), NvramRequests.last(vm)));
-                return withStore(vm, committed, store);
+                return withStore(vm, committed, store).compared(declared.compare(vm, pod, vars));
             } else if (commit instanceof Commit.Bad bad) {
                 throw new Failure(
                         Reason.NvramUnreadable,

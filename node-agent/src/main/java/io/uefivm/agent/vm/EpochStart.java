@@ -2,6 +2,7 @@ package io.uefivm.agent.vm;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.agent.AgentOptions;
+import io.uefivm.agent.declared.Declaration;
 import io.uefivm.agent.domain.DomainXml;
 import io.uefivm.agent.domain.UnsupportedSpecException;
 import io.uefivm.agent.firmware.FirmwareCatalog;
@@ -11,7 +12,6 @@ import io.uefivm.agent.nvram.Initial;
 import io.uefivm.agent.nvram.NvramException;
 import io.uefivm.agent.nvram.NvramState;
 import io.uefivm.agent.nvram.Preparation;
-import io.uefivm.agent.nvram.StoreEdit;
 import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VarstoreException;
 import io.uefivm.agent.volume.PathException;
@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ final class EpochStart {
     private final PodVolumes volumes;
     private final StableBinds binds;
     private final DomainInputs inputs;
+    private final DeclaredFirmware declared;
     private final Clock clock;
 
     EpochStart(
@@ -46,6 +48,7 @@ final class EpochStart {
             PodVolumes volumes,
             StableBinds binds,
             DomainInputs inputs,
+            DeclaredFirmware declared,
             Clock clock) {
         this.options = options;
         this.hypervisor = hypervisor;
@@ -53,6 +56,7 @@ final class EpochStart {
         this.volumes = volumes;
         this.binds = binds;
         this.inputs = inputs;
+        this.declared = declared;
         this.clock = clock;
     }
 
@@ -65,20 +69,27 @@ final class EpochStart {
             var state = new NvramState(claim, uid, new EdkStoreCheck(), clock);
             byte[] template = Files.readAllBytes(
                     FirmwareCatalog.below(options.hostRoot(), blueprint.image().varsTemplatePath()));
-            byte[] initial = InitialStore.of(vm.getSpec().firmware(), template);
+            Declaration declaration = declared.of(vm, pod);
+            byte[] initial = InitialStore.of(vm.getSpec().firmware(), declaration.keys(), template);
+            var edit = new DeclaredEdit(vm, declaration);
             Preparation.Ready ready = ready(state.prepare(
                     epoch,
                     new Initial(initial, blueprint.image().build().codeDigest()),
-                    StoreEdit.NONE,
+                    edit,
                     NvramRequests.terms(vm)));
             binds.claim(uid, claim);
             String xml = DomainXml.render(inputs.gather(vm, pod, blueprint, claim, ready, options.console(uid)));
             state.markStarting(epoch);
             hypervisor.start(xml);
-            StoreReport store = StoreReport.of(VarStore.parseAbandoningPendingWrite(ready.vars()));
+            VarStore vars = VarStore.parseAbandoningPendingWrite(ready.vars());
+            StoreReport store = StoreReport.of(vars);
             return status.withMachine(
                             blueprint.machineType(),
-                            blueprint.firmware(vm.getSpec().firmware().secureBoot(), store))
+                            blueprint
+                                    .firmware(vm.getSpec().firmware().secureBoot(), store)
+                                    .withBootNext(edit.recordAfter(ready.edited())))
+                    .compared(Optional.of(declaration.compare(vars)))
+                    .noting(edit.notes(ready.edited()))
                     .withNvram(Blueprint.nvram(
                             claimName(pod),
                             ready.base(),

@@ -45,9 +45,10 @@ public final class LocalMachines implements Machines {
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
         var inputs = new DomainInputs(volumes, binds, new Passthrough(devices));
-        this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, clock);
-        this.commit = new EpochCommit(binds, clock);
-        this.look = new StoreLook(options, drafting, binds, clock);
+        var declared = new DeclaredFirmware(volumes);
+        this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, declared, clock);
+        this.commit = new EpochCommit(binds, declared, clock);
+        this.look = new StoreLook(options, drafting, binds, declared, clock);
     }
 
     @Override
@@ -56,13 +57,13 @@ public final class LocalMachines implements Machines {
     }
 
     @Override
-    public VmStatus look(UefiVirtualMachine vm, VmStatus status) {
-        return look.of(vm, status);
+    public VmStatus look(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
+        return look.of(vm, pod, status);
     }
 
     @Override
-    public VmStatus commit(UefiVirtualMachine vm, VmStatus status) throws Failure {
-        return commit.of(vm, status);
+    public VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) throws Failure {
+        return commit.of(vm, pod, status);
     }
 
     @Override

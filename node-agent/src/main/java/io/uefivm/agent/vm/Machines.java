@@ -21,7 +21,7 @@ public interface Machines {
     VmStatus start(UefiVirtualMachine vm, Pod pod, VmStatus status) throws Failure, HypervisorException;
 
     /** Reads the store of a domain that runs already, for a status that an interrupted agent never wrote. */
-    VmStatus look(UefiVirtualMachine vm, VmStatus status);
+    VmStatus look(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status);
 
     /**
      * Commits the state of an epoch whose domain is gone.
@@ -29,7 +29,7 @@ public interface Machines {
      * @return {@code status} with the newest generation
      * @throws Failure when it could not be committed; the epoch's files stay and the next start begins from them
      */
-    VmStatus commit(UefiVirtualMachine vm, VmStatus status) throws Failure;
+    VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) throws Failure;
 
     /** Gives back all that the VM has on this host, and lets the pod's container end if the pod is still there. */
     void release(String vmUid, Optional<Pod> pod);

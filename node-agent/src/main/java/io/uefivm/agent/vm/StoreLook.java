@@ -1,5 +1,6 @@
 package io.uefivm.agent.vm;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.agent.AgentOptions;
 import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.agent.nvram.Generation;
@@ -10,11 +11,14 @@ import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VarstoreException;
 import io.uefivm.agent.volume.SafeDir;
 import io.uefivm.agent.volume.StableBinds;
+import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,33 +29,46 @@ final class StoreLook {
     private final AgentOptions options;
     private final Drafting drafting;
     private final StableBinds binds;
+    private final DeclaredFirmware declared;
     private final Clock clock;
 
-    StoreLook(AgentOptions options, Drafting drafting, StableBinds binds, Clock clock) {
+    StoreLook(AgentOptions options, Drafting drafting, StableBinds binds, DeclaredFirmware declared, Clock clock) {
         this.options = options;
         this.drafting = drafting;
         this.binds = binds;
+        this.declared = declared;
         this.clock = clock;
     }
 
     /** As {@link Machines#look}. */
-    VmStatus of(UefiVirtualMachine vm, VmStatus status) {
-        if (status.nvram() != null
-                && status.nvram().generation() != null
-                && status.firmware() != null
-                && status.machineType() != null) {
+    VmStatus of(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
+        Optional<FirmwareStatus> said = Optional.ofNullable(status.firmware())
+                .filter(known -> status.nvram() != null
+                        && status.nvram().generation() != null
+                        && status.machineType() != null);
+        String wish = vm.getSpec().firmware().bootNext();
+        if (said.isPresent() && Objects.equals(wish, said.get().bootNext())) {
             return status;
         }
         String uid = vm.getMetadata().getUid();
         try (SafeDir claim = binds.claim(uid).orElseThrow(() -> new IOException("the claim is not bound"))) {
+            var state = new NvramState(claim, uid, new EdkStoreCheck(), clock);
+            String bootNext = state.bootNext(status.domain().epoch()).orElse(DeclaredEdit.recorded(vm));
+            if (said.isPresent()) {
+                return status.withFirmware(said.get().withBootNext(bootNext));
+            }
             Blueprint blueprint = drafting.draft(vm);
-            List<Kept> history = new NvramState(claim, uid, new EdkStoreCheck(), clock).history();
+            List<Kept> history = state.history();
             Generation base = history.get(0).generation();
             byte[] vars = Files.readAllBytes(options.vars(uid));
-            StoreReport store = StoreReport.of(VarStore.parseAbandoningPendingWrite(vars));
+            VarStore running = VarStore.parseAbandoningPendingWrite(vars);
+            StoreReport store = StoreReport.of(running);
             return status.withMachine(
                             blueprint.machineType(),
-                            blueprint.firmware(vm.getSpec().firmware().secureBoot(), store))
+                            blueprint
+                                    .firmware(vm.getSpec().firmware().secureBoot(), store)
+                                    .withBootNext(bootNext))
+                    .compared(declared.compare(vm, pod, running))
                     .withNvram(Blueprint.nvram(
                             status.claimName(), base, store, null, history, NvramRequests.done(vm, base)));
         } catch (IOException | NvramException | Failure | HypervisorException | VarstoreException e) {

@@ -202,7 +202,8 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         } else if (step instanceof NextStep.Start) {
             return start(subject);
         } else if (step instanceof NextStep.Report report) {
-            VmStatus status = machines.look(subject.vm(), VmStatus.of(subject.vm(), domain(subject, report.state())));
+            VmStatus status = machines.look(
+                    subject.vm(), subject.pod(), VmStatus.of(subject.vm(), domain(subject, report.state())));
             apply(subject, status);
             return watchConsole(subject);
         } else if (step instanceof NextStep.Shutdown shutdown) {
@@ -231,14 +232,29 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             machines.release(subject.uid(), subject.pod());
             return UpdateControl.noUpdate();
         }
-        return watchConsole(subject);
+        return forgetsBootNext(subject) ? again(CATCH_UP) : watchConsole(subject);
+    }
+
+    /** Takes back the record of what was booted once, when the spec of a running VM does not ask for it any more. */
+    private boolean forgetsBootNext(Subject subject) {
+        UefiVirtualMachineStatus status = Objects.requireNonNull(subject.vm().getStatus());
+        Optional<DomainStatus> domain =
+                subject.situation().reportedNow().filter(reported -> reported.state() == DomainState.Running);
+        boolean recorded = status.firmware() != null && status.firmware().bootNext() != null;
+        if (domain.isEmpty() || !recorded || subject.vm().getSpec().firmware().bootNext() != null) {
+            return false;
+        }
+        apply(subject, VmStatus.of(subject.vm(), domain.get()));
+        return true;
     }
 
     private UpdateControl<UefiVirtualMachine> start(Subject subject) throws HypervisorException {
         VmStatus status = VmStatus.of(subject.vm(), domain(subject, DomainState.Running));
         ends.forget(subject.uuid());
         try {
-            apply(subject, machines.start(subject.vm(), subject.pod().orElseThrow(), status));
+            VmStatus started = machines.start(subject.vm(), subject.pod().orElseThrow(), status);
+            apply(subject, started);
+            started.notes().forEach(note -> tell(subject.vm(), note));
             events.normal(subject.vm(), Reason.Running, "Domain started on " + nodeName + ", epoch " + subject.epoch());
             return watchConsole(subject);
         } catch (Failure failure) {
@@ -270,6 +286,14 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         }
     }
 
+    private void tell(UefiVirtualMachine vm, Note note) {
+        if (note.warning()) {
+            events.warning(vm, note.reason(), note.message());
+        } else {
+            events.normal(vm, note.reason(), note.message());
+        }
+    }
+
     private UpdateControl<UefiVirtualMachine> conclude(Subject subject) {
         DomainStatus running = domain(subject, DomainState.Stopped);
         Reason reason = ends.reason(
@@ -288,7 +312,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
                 VmStatus.time(clock.instant()));
         VmStatus status = VmStatus.of(subject.vm(), ended);
         try {
-            status = machines.commit(subject.vm(), status);
+            status = machines.commit(subject.vm(), subject.pod(), status);
         } catch (Failure failure) {
             events.warning(subject.vm(), failure.reason(), Objects.requireNonNull(failure.getMessage()));
             status = status.failed(failure);

@@ -1,6 +1,7 @@
 package io.uefivm.agent.vm;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.uefivm.agent.declared.Declaration.Verdict;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.Conditions;
 import io.uefivm.api.v1alpha1.DomainState;
@@ -14,6 +15,7 @@ import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param recovered what the start had to work around, for example a torn store; null when all was well
  * @param refusal what the firmware said when it refused a boot loader; null when it did not
+ * @param declared how the store compares with the spec
+ * @param notes events of this start, which no status keeps
  */
 record VmStatus(
         @Nullable String machineType,
@@ -33,7 +37,9 @@ record VmStatus(
         DomainStatus domain,
         @Nullable Failure failure,
         @Nullable String recovered,
-        @Nullable String refusal) {
+        @Nullable String refusal,
+        AsDeclared declared,
+        List<Note> notes) {
     private static final Set<Reason> ABOUT_NVRAM = Set.of(
             Reason.NvramUnreadable, Reason.NvramWrongSize, Reason.NvramFull, Reason.ClaimTooSmall, Reason.ClaimUnsafe);
 
@@ -47,12 +53,19 @@ record VmStatus(
         boolean sameEpoch = now.domain() != null && now.domain().epoch().equals(domain.epoch());
         return new VmStatus(
                 now.machineType(),
-                now.firmware(),
+                forgettingBootNext(vm, now.firmware()),
                 now.nvram(),
                 domain,
                 null,
                 sameEpoch && now.nvram() != null ? now.nvram().recovered() : null,
-                sameEpoch ? refusal : null);
+                sameEpoch ? refusal : null,
+                AsDeclared.of(now),
+                List.of());
+    }
+
+    /** The spec does not ask any more for what was booted once: it can ask for the same again. */
+    private static @Nullable FirmwareStatus forgettingBootNext(UefiVirtualMachine vm, @Nullable FirmwareStatus now) {
+        return now == null || vm.getSpec().firmware().bootNext() != null ? now : now.withBootNext(null);
     }
 
     /** The claim that holds the VM's NVRAM, once it is known. */
@@ -62,19 +75,29 @@ record VmStatus(
     }
 
     VmStatus withMachine(String machine, FirmwareStatus build) {
-        return new VmStatus(machine, build, nvram, domain, failure, recovered, refusal);
+        return new VmStatus(machine, build, nvram, domain, failure, recovered, refusal, declared, notes);
     }
 
     VmStatus withNvram(NvramStatus store) {
-        return new VmStatus(machineType, firmware, store, domain, failure, store.recovered(), refusal);
+        return new VmStatus(machineType, firmware, store, domain, failure, store.recovered(), refusal, declared, notes);
     }
 
     VmStatus withFirmware(FirmwareStatus build) {
-        return new VmStatus(machineType, build, nvram, domain, failure, recovered, refusal);
+        return new VmStatus(machineType, build, nvram, domain, failure, recovered, refusal, declared, notes);
+    }
+
+    /** The newest comparison of the store with the spec; the one before stays when there is none. */
+    VmStatus compared(Optional<Verdict> verdict) {
+        AsDeclared newest = verdict.isPresent() ? new AsDeclared(verdict) : declared;
+        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, newest, notes);
+    }
+
+    VmStatus noting(List<Note> events) {
+        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, declared, events);
     }
 
     VmStatus withDomain(DomainStatus newDomain) {
-        return new VmStatus(machineType, firmware, nvram, newDomain, failure, recovered, refusal);
+        return new VmStatus(machineType, firmware, nvram, newDomain, failure, recovered, refusal, declared, notes);
     }
 
     VmStatus failed(Failure cause) {
@@ -82,11 +105,11 @@ record VmStatus(
                 .map(answer ->
                         Objects.requireNonNullElse(nvram, NvramStatus.EMPTY).answering(answer))
                 .orElse(nvram);
-        return new VmStatus(machineType, firmware, store, domain, cause, recovered, refusal);
+        return new VmStatus(machineType, firmware, store, domain, cause, recovered, refusal, declared, notes);
     }
 
     VmStatus refused(String message) {
-        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, message);
+        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, message, declared, notes);
     }
 
     /** The status to apply; equal to what is there already when there is nothing to say. */
@@ -96,6 +119,7 @@ record VmStatus(
         nvramReady(conditions);
         domainRunning(conditions);
         secureBoot(vm, conditions);
+        declared.addTo(conditions);
         return UefiVirtualMachineStatus.ofAgent(machineType, firmware, nvram, domain, conditions.build());
     }
 
@@ -105,7 +129,8 @@ record VmStatus(
         Set<String> own = Set.of(
                 ConditionType.NvramReady.name(),
                 ConditionType.DomainRunning.name(),
-                ConditionType.SecureBootEnforcing.name());
+                ConditionType.SecureBootEnforcing.name(),
+                ConditionType.FirmwareAsDeclared.name());
         return UefiVirtualMachineStatus.ofAgent(
                 now.machineType(),
                 now.firmware(),

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.Reason;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +14,7 @@ import java.util.Optional;
  */
 public final class PodVolumes {
     private static final String CSI = "kubernetes.io~csi";
+    private static final String PROJECTED = "kubernetes.io~projected";
     private static final String EMPTY_DIR = "kubernetes.io~empty-dir";
     private static final String DISK_IMAGE = "disk.img";
     private static final int MARKER_MODE = 0644;
@@ -63,6 +66,22 @@ public final class PodVolumes {
             return claim.block() ? device(claim) : image(claim);
         } catch (PathException e) {
             throw VolumeException.of(e, claim.volume(), Reason.DiskNotFound);
+        }
+    }
+
+    /**
+     * Reads what kubelet projected into a volume of a pod from Secrets and ConfigMaps.
+     *
+     * @param volume name of the volume in the pod
+     * @param paths of the files within the volume
+     * @return content by path, without the files whose object or entry does not exist
+     * @throws PathException {@code UNSAFE} when the volume is not as kubelet makes it
+     */
+    public Map<String, byte[]> projected(String podUid, String volume, Collection<String> paths) throws PathException {
+        try (SafeDir volumes = podDirectory(podUid, "volumes");
+                SafeDir plugin = volumes.openMount(PROJECTED);
+                SafeDir root = plugin.openMount(volume)) {
+            return ProjectedFiles.read(root, paths);
         }
     }
 

@@ -1,0 +1,83 @@
+package io.uefivm.agent.vm;
+
+import io.uefivm.agent.declared.Declaration;
+import io.uefivm.agent.declared.DeclarationException;
+import io.uefivm.agent.nvram.NvramException;
+import io.uefivm.agent.nvram.StoreEdit;
+import io.uefivm.agent.varstore.BootConfiguration;
+import io.uefivm.agent.varstore.VarStore;
+import io.uefivm.agent.varstore.VarstoreException;
+import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a cold start changes in the store: the declared variables, and what to boot once. */
+record DeclaredEdit(UefiVirtualMachine vm, Declaration declaration) implements StoreEdit {
+    private static final String SETUP = "Setup";
+
+    @Override
+    public Edited apply(byte[] vars) throws NvramException {
+        VarStore before = VarStore.parseAbandoningPendingWrite(vars);
+        try {
+            Declaration.Applied declared = declaration.apply(before);
+            List<String> changes = new ArrayList<>(declared.changes());
+            Optional<VarStore> booting = wish().flatMap(wish -> bootOnce(declared.store(), wish));
+            booting.ifPresent(store -> changes.add("it boots " + wish().orElseThrow() + " once"));
+            VarStore after = booting.orElse(declared.store());
+            return new Edited(
+                    after == before ? vars : after.toBytes(),
+                    changes,
+                    booting.isPresent() ? wish().orElseThrow() : null);
+        } catch (DeclarationException e) {
+            throw NvramException.storeFull(e.getMessage());
+        } catch (VarstoreException e) {
+            throw NvramException.storeFull("spec.firmware.bootNext does not fit into the store: " + e.getMessage());
+        }
+    }
+
+    /** What is to be booted once and was not yet. */
+    Optional<String> wish() {
+        return Optional.ofNullable(vm.getSpec().firmware().bootNext()).filter(wish -> !wish.equals(recorded(vm)));
+    }
+
+    private static Optional<VarStore> bootOnce(VarStore store, String wish) {
+        return SETUP.equals(wish) ? Optional.of(BootConfiguration.bootToSetup(store)) : Optional.empty();
+    }
+
+    /** The wish that was fulfilled last. It is forgotten as soon as the spec does not have it any more. */
+    static @Nullable String recorded(UefiVirtualMachine vm) {
+        String wish = vm.getSpec().firmware().bootNext();
+        boolean done = wish != null
+                && vm.getStatus() != null
+                && vm.getStatus().firmware() != null
+                && wish.equals(vm.getStatus().firmware().bootNext());
+        return done ? wish : null;
+    }
+
+    /** The events of a start with this edit. */
+    List<Note> notes(Edited edited) {
+        List<Note> notes = new ArrayList<>();
+        if (!edited.changes().isEmpty()) {
+            notes.add(new Note(
+                    false,
+                    Reason.AsDeclared,
+                    "Changed in the store for this start: " + String.join("; ", edited.changes())));
+        }
+        wish().filter(wish -> !wish.equals(edited.bootNext()))
+                .ifPresent(wish -> notes.add(new Note(
+                        true,
+                        Reason.BootTargetNotFound,
+                        "spec.firmware.bootNext: " + wish
+                                + " cannot be booted once yet, only Setup can; this start boots as ever")));
+        return notes;
+    }
+
+    /** What status says after a start with this edit. */
+    @Nullable
+    String recordAfter(Edited edited) {
+        return edited.bootNext() != null ? edited.bootNext() : recorded(vm);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.uefivm.agent.declared;
+
+import org.jspecify.annotations.NullMarked;
