@@ -47,13 +47,34 @@ public record Disk(
         Boolean readOnly,
 
         @JsonPropertyDescription(
-                "The claim that holds the disk: a raw image named disk.img in Filesystem mode, or a block device.")
+                "raw (default) or qcow2: how the claim keeps the disk. It is never guessed, because a guest can write any header to a raw disk. A qcow2 image must stand alone, without a backing file or an external data file.")
+        @Nullable
+        DiskFormat format,
+
+        @JsonPropertyDescription(
+                "The claim that holds the disk: an image named disk.img in Filesystem mode, or a block device.")
         @Required
         ClaimSource persistentVolumeClaim) {
 
     /** The bus of a disk that is not a CD-ROM. */
     public DiskBus effectiveBus() {
         return bus == null ? DiskBus.VIRTIO : bus;
+    }
+
+    /** How its bytes are kept. */
+    public DiskFormat effectiveFormat() {
+        return format == null ? DiskFormat.RAW : format;
+    }
+
+    /** The bus of a disk or CD-ROM. */
+    public DiskBus attachedTo() {
+        if (cdrom == null) {
+            return effectiveBus();
+        }
+        return switch (cdrom.bus()) {
+            case SATA -> DiskBus.SATA;
+            case USB -> DiskBus.USB;
+        };
     }
 
     /** Whether the guest cannot write to it. */

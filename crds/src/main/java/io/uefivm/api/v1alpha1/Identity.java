@@ -11,8 +11,13 @@ public record Identity(
         String uuid,
 
         @JsonPropertyDescription("MAC address of each network card.")
-        List<MacAddress> macAddresses) {
+        List<MacAddress> macAddresses,
+
+        @JsonPropertyDescription(
+                "Where each disk, network and device is plugged in. It stays there while others come and go.")
+        List<DeviceSlot> slots) {
     public Identity {
+        slots = slots == null ? List.of() : List.copyOf(slots);
         macAddresses = macAddresses == null ? List.of() : List.copyOf(macAddresses);
     }
 }

@@ -45,6 +45,22 @@ import org.jspecify.annotations.Nullable;
         message =
                 "each bootOrder may be given to one disk or network only; a network has that of another network or a disk",
         fieldPath = ".networks")
+@ValidationRule(
+        value = "!has(self.networks) || self.networks.all(n,"
+                + " (!has(self.disks) || !self.disks.exists(d, d.name == n.name))"
+                + " && (!has(self.devices) || !self.devices.exists(d, d.name == n.name)))",
+        message = "a network has the name of a disk or device; names are unique in the VM",
+        fieldPath = ".networks")
+@ValidationRule(
+        value = "!has(self.disks) || !has(self.devices)"
+                + " || self.disks.all(d, !self.devices.exists(e, e.name == d.name))",
+        message = "a disk has the name of a device; names are unique in the VM",
+        fieldPath = ".disks")
+@ValidationRule(
+        value = "!has(self.disks) || self.disks.filter(d, (has(d.bus) && d.bus == 'usb')"
+                + " || (has(d.cdrom) && has(d.cdrom.bus) && d.cdrom.bus == 'usb')).size() <= 14",
+        message = "a VM has room for 14 disks and CD-ROMs on usb; use another bus",
+        fieldPath = ".disks")
 public record UefiVirtualMachineSpec(
         @JsonPropertyDescription(
                 "When the VM should be running. Always (default): started again whatever ended it. RerunOnFailure: left stopped when the guest shuts itself down. Once: runs one time. Halted: not running; a running guest is shut down.")

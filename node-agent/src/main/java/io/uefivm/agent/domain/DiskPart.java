@@ -4,9 +4,9 @@ import static io.uefivm.agent.domain.Element.element;
 
 import io.uefivm.agent.domain.DiskSource.BlockDisk;
 import io.uefivm.agent.domain.DiskSource.FileDisk;
-import io.uefivm.agent.domain.Fragment.Place;
 import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.DiskBus;
+import io.uefivm.api.v1alpha1.DiskFormat;
 import java.util.List;
 
 /** Disks and CD-ROMs. */
@@ -14,7 +14,7 @@ final class DiskPart implements DomainPart {
     @Override
     public List<Fragment> render(DomainInput input) {
         BootOrder bootOrder = BootOrder.of(input.spec());
-        return DiskSlot.of(input.spec().disks()).stream()
+        return DiskSlot.of(input).stream()
                 .map(slot -> render(slot, input.source(slot.disk()), bootOrder))
                 .toList();
     }
@@ -32,12 +32,14 @@ final class DiskPart implements DomainPart {
                 .with(driver(disk, source), source(source))
                 .with(slot.elements())
                 .with(element("serial").text(DiskSerial.of(disk.name())), bootOrder.element(disk.name()));
+        if (disk.effectiveFormat() == DiskFormat.QCOW2) {
+            // The end of the chain, said aloud: else libvirt opens whatever file of the host the image's header names.
+            element = element.with(element("backingStore"));
+        }
         if (disk.effectivelyReadOnly()) {
             element = element.with(element("readonly"));
         }
-        return slot.bus() == DiskBus.VIRTIO
-                ? Fragment.onRootPort(Place.DEVICES, element)
-                : Fragment.of(Place.DEVICES, element);
+        return slot.fragment(element);
     }
 
     /**
@@ -47,7 +49,9 @@ final class DiskPart implements DomainPart {
      * guest's own flushes reach the disk in both.
      */
     private static Element driver(Disk disk, DiskSource source) {
-        var driver = element("driver").attribute("name", "qemu").attribute("type", "raw");
+        var driver = element("driver")
+                .attribute("name", "qemu")
+                .attribute("type", disk.effectiveFormat() == DiskFormat.QCOW2 ? "qcow2" : "raw");
         driver = source instanceof BlockDisk
                 ? driver.attribute("cache", "none").attribute("io", "native")
                 : driver.attribute("cache", "writeback");

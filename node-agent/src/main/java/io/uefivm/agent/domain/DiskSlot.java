@@ -2,17 +2,16 @@ package io.uefivm.agent.domain;
 
 import static io.uefivm.agent.domain.Element.element;
 
-import io.uefivm.api.v1alpha1.Cdrom;
+import io.uefivm.agent.domain.Fragment.Place;
 import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.DiskBus;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 
 /**
  * Where a disk or CD-ROM is attached.
  *
- * @param index place among all on that bus, from 0
+ * @param index recorded place on that bus, from 0
  * @param device libvirt's name for it, for example {@code vda}; guests choose their own
  */
 record DiskSlot(Disk disk, DiskBus bus, int index, String device) {
@@ -21,35 +20,30 @@ record DiskSlot(Disk disk, DiskBus bus, int index, String device) {
 
     private static final int LETTERS = 26;
 
-    /** The slots of the disks, in their order. */
-    static List<DiskSlot> of(List<Disk> disks) {
-        var onBus = new EnumMap<DiskBus, Integer>(DiskBus.class);
+    /** The slots of a VM's disks, in their order. */
+    static List<DiskSlot> of(DomainInput input) {
         int virtio = 0;
         int others = 0;
         var slots = new ArrayList<DiskSlot>();
-        for (Disk disk : disks) {
-            DiskBus bus = bus(disk);
-            int index = onBus.merge(bus, 1, Integer::sum) - 1;
-            String device = bus == DiskBus.VIRTIO ? "vd" + letters(virtio++) : "sd" + letters(others++);
+        for (Disk disk : input.spec().disks()) {
+            DiskBus bus = disk.attachedTo();
+            int index = input.slot(disk.name());
+            String device = onRootPort(bus) ? "vd" + letters(virtio++) : "sd" + letters(others++);
             slots.add(new DiskSlot(disk, bus, index, device));
         }
         return slots;
     }
 
-    /** How many disks and CD-ROMs are on each bus. */
-    static int count(List<Disk> disks, DiskBus bus) {
-        return (int) disks.stream().filter(disk -> bus(disk) == bus).count();
+    /** Whether it is a PCI device of its own. */
+    private static boolean onRootPort(DiskBus bus) {
+        return bus == DiskBus.VIRTIO || bus == DiskBus.NVME;
     }
 
-    private static DiskBus bus(Disk disk) {
-        Cdrom cdrom = disk.cdrom();
-        if (cdrom == null) {
-            return disk.effectiveBus();
-        }
-        return switch (cdrom.bus()) {
-            case SATA -> DiskBus.SATA;
-            case USB -> DiskBus.USB;
-        };
+    /** The fragment of a disk that is attached here. */
+    Fragment fragment(Element element) {
+        return onRootPort(bus)
+                ? Fragment.onPort(Place.DEVICES, RootPorts.ofSpec(index), element)
+                : Fragment.of(Place.DEVICES, element);
     }
 
     /** a to z, then aa, ab and so on. */
@@ -59,8 +53,8 @@ record DiskSlot(Disk disk, DiskBus bus, int index, String device) {
     }
 
     /**
-     * The elements that attach it. scsi, sata and usb share one row of device names, from which libvirt would derive
-     * the addresses of the first two: these are therefore given.
+     * The elements that attach it, apart from the root port. scsi, sata and usb share one row of device names, from which
+     * libvirt would derive the addresses of the first two. libvirt 9.0 has no emulated NVMe: see {@link NvmeOverride}.
      */
     List<Element> elements() {
         var target = element("target").attribute("dev", device);
@@ -69,12 +63,10 @@ record DiskSlot(Disk disk, DiskBus bus, int index, String device) {
             case SCSI -> List.of(target.attribute("bus", "scsi"), drive(0, index, 0));
             case SATA -> List.of(target.attribute("bus", "sata"), drive(index / SATA_PORTS, 0, index % SATA_PORTS));
             case USB ->
-                List.of(target.attribute("bus", "usb").attribute("removable", disk.cdrom() == null ? "off" : "on"));
-            case NVME ->
-                throw new UnsupportedSpecException(
-                        "spec.disks[" + disk.name() + "].bus",
-                        "libvirt cannot emulate NVMe and would leave the disk unguarded if QEMU were told past it;"
-                                + " use virtio, scsi or sata");
+                List.of(
+                        target.attribute("bus", "usb").attribute("removable", disk.cdrom() == null ? "off" : "on"),
+                        UsbPart.port(UsbPart.FIRST_DISK + index));
+            case NVME -> List.of(target.attribute("bus", "virtio"), NvmeOverride.alias(disk));
         };
     }
 

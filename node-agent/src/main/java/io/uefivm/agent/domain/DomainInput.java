@@ -3,6 +3,7 @@ package io.uefivm.agent.domain;
 import static java.util.Objects.requireNonNull;
 
 import io.uefivm.api.v1alpha1.Device;
+import io.uefivm.api.v1alpha1.DeviceSlot;
 import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.Identity;
 import io.uefivm.api.v1alpha1.MacAddress;
@@ -13,13 +14,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * All that a domain is made of: what the VM asks for and what its host resolved for it. Every path is one that the
  * host's libvirtd sees.
  *
  * @param owner whose domain it is
- * @param identity UUID and MAC addresses, one for each network of the spec
+ * @param identity UUID, a MAC address for each network of the spec and a place for each of its devices
  * @param spec the VM's spec, as the API server accepted it
  * @param accelerator what runs the guest
  * @param machineType concrete Q35 machine type, for example {@code pc-q35-7.2}; never the alias, which would change
@@ -54,6 +56,10 @@ public record DomainInput(
         requireUuid(identity.uuid());
         Map<String, String> macAddresses = macAddresses(identity);
         requireKeys("identity.macAddresses", macAddresses, spec.networks(), Network::name);
+        Map<String, Integer> slots = slots(identity);
+        requireKeys("identity.slots", slots, spec.disks(), Disk::name);
+        requireKeys("identity.slots", slots, spec.networks(), Network::name);
+        requireKeys("identity.slots", slots, spec.devices(), Device::name);
         requireKeys("disks", disks, spec.disks(), Disk::name);
         requireKeys("devices", devices, spec.devices(), Device::name);
     }
@@ -61,6 +67,11 @@ public record DomainInput(
     /** The source of a disk of the spec. */
     DiskSource source(Disk disk) {
         return requireNonNull(disks.get(disk.name()));
+    }
+
+    /** The recorded place of a disk, network or device of the spec on its bus, from 0. */
+    int slot(String name) {
+        return requireNonNull(slots(identity).get(name));
     }
 
     /** What the host resolved for a device of the spec. */
@@ -79,6 +90,10 @@ public record DomainInput(
             addresses.put(mac.network(), mac.address());
         }
         return addresses;
+    }
+
+    private static Map<String, Integer> slots(Identity identity) {
+        return identity.slots().stream().collect(Collectors.toMap(DeviceSlot::name, DeviceSlot::number));
     }
 
     private static void requireUuid(String uuid) {

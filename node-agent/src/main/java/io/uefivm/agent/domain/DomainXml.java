@@ -21,13 +21,15 @@ public final class DomainXml {
             new StorageControllerPart(),
             new UsbPart(),
             new DiskPart(),
+            new NvmeOverride(),
             new NetworkPart(),
             new ConsolePart(),
             new GuestAgentPart(),
             new TpmPart(),
             new GraphicsPart(),
             new RngPart(),
-            new BalloonPart());
+            new BalloonPart(),
+            new PassthroughPart());
 
     private DomainXml() {}
 
@@ -39,14 +41,11 @@ public final class DomainXml {
     public static String render(DomainInput input) {
         List<Fragment> fragments =
                 PARTS.stream().flatMap(part -> part.render(input).stream()).toList();
-        var ports = new RootPorts(
-                fragments.stream().mapToInt(Fragment::rootPorts).sum(),
-                input.spec().devices().size());
+        var ports =
+                new RootPorts(fragments.stream().mapToInt(Fragment::port).max().orElse(0));
         return ElementWriter.write(assemble(
                 input.accelerator(),
-                Stream.of(ports.controllers(), fragments, new PassthroughPart(ports).render(input))
-                        .flatMap(List::stream)
-                        .toList()));
+                Stream.of(ports.controllers(), fragments).flatMap(List::stream).toList()));
     }
 
     private static Element assemble(Accelerator accelerator, List<Fragment> fragments) {
@@ -56,7 +55,8 @@ public final class DomainXml {
                 .with(element("os").with(at(Place.OS, fragments)))
                 .with(element("features").with(at(Place.FEATURES, fragments)))
                 .with(at(Place.BODY, fragments))
-                .with(element("devices").with(at(Place.CONTROLLERS, fragments)).with(at(Place.DEVICES, fragments)));
+                .with(element("devices").with(at(Place.CONTROLLERS, fragments)).with(at(Place.DEVICES, fragments)))
+                .with(at(Place.OVERRIDES, fragments));
     }
 
     private static List<Element> at(Place place, List<Fragment> fragments) {

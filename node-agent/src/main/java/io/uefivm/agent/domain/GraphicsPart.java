@@ -26,7 +26,10 @@ final class GraphicsPart implements DomainPart {
         return List.of(
                 Fragment.of(
                         Place.DEVICES,
-                        element("input").attribute("type", "tablet").attribute("bus", "usb")),
+                        element("input")
+                                .attribute("type", "tablet")
+                                .attribute("bus", "usb")
+                                .with(UsbPart.port(UsbPart.TABLET))),
                 Fragment.of(Place.DEVICES, vnc),
                 Fragment.of(Place.DEVICES, video("bochs")));
     }

@@ -13,8 +13,9 @@ final class GuestAgentPart implements DomainPart {
                 .attribute("type", "unix")
                 .with(element("target").attribute("type", "virtio").attribute("name", "org.qemu.guest_agent.0"));
         return List.of(
-                Fragment.onRootPort(
+                Fragment.onPort(
                         Place.CONTROLLERS,
+                        RootPorts.SERIAL,
                         element("controller").attribute("type", "virtio-serial").attribute("index", 0)),
                 Fragment.of(Place.DEVICES, channel));
     }

@@ -15,7 +15,8 @@ final class NetworkPart implements DomainPart {
     public List<Fragment> render(DomainInput input) {
         BootOrder bootOrder = BootOrder.of(input.spec());
         return input.spec().networks().stream()
-                .map(network -> Fragment.onRootPort(Place.DEVICES, render(network, input, bootOrder)))
+                .map(network -> Fragment.onPort(
+                        Place.DEVICES, RootPorts.ofSpec(input.slot(network.name())), render(network, input, bootOrder)))
                 .toList();
     }
 

@@ -12,21 +12,22 @@ import java.util.List;
  * port of their own: a driver looks for the sound of a graphics card beside it. No legacy VGA: OVMF draws with the
  * card's own UEFI driver. libvirt takes the device from its driver on the host and gives it back.
  */
-record PassthroughPart(RootPorts ports) implements DomainPart {
+final class PassthroughPart implements DomainPart {
     @Override
     public List<Fragment> render(DomainInput input) {
         var fragments = new ArrayList<Fragment>();
-        List<Device> devices = input.spec().devices();
-        for (int index = 0; index < devices.size(); index++) {
-            HostDevice device = input.hostDevice(devices.get(index));
+        for (Device wanted : input.spec().devices()) {
+            HostDevice device = input.hostDevice(wanted);
+            int port = RootPorts.ofSpec(input.slot(wanted.name()));
             for (PciAddress function : device.functions()) {
                 int number = device.guestFunction(function);
-                var guestAddress = RootPorts.address(ports.passthroughBus(index), 0, number);
+                var guestAddress = RootPorts.address(port, 0, number);
                 boolean announcesOthers = number == 0 && device.functions().size() > 1;
-                fragments.add(Fragment.of(
+                fragments.add(new Fragment(
                         Place.DEVICES,
                         hostDevice(function)
-                                .with(announcesOthers ? guestAddress.attribute("multifunction", "on") : guestAddress)));
+                                .with(announcesOthers ? guestAddress.attribute("multifunction", "on") : guestAddress),
+                        port));
             }
         }
         return fragments;

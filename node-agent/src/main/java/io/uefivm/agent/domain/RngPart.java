@@ -9,8 +9,9 @@ import java.util.List;
 final class RngPart implements DomainPart {
     @Override
     public List<Fragment> render(DomainInput input) {
-        return List.of(Fragment.onRootPort(
+        return List.of(Fragment.onPort(
                 Place.DEVICES,
+                RootPorts.RANDOM,
                 element("rng")
                         .attribute("model", "virtio")
                         .with(element("backend").attribute("model", "random").text("/dev/urandom"))));

@@ -7,39 +7,59 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * PCI Express root ports, in this order: one for each device that libvirt plugs in by itself, spare ones for devices
- * that are added while the guest runs, one for each passed-through slot. libvirt fills the lowest free port first, so
- * that devices which are passed through, or no longer are, move none of the others.
+ * PCI Express root ports: eight for the machine's own controllers, then those of the spec's devices, each in the place
+ * that the VM's identity has recorded, then spare ones for devices that are added while the guest runs. Every port has
+ * an address that depends on its number alone, so that nothing that comes or goes moves another.
  *
- * @param used ports that the other fragments take
- * @param passthrough passed-through slots
+ * @param highest the highest port that something is plugged into
  */
-record RootPorts(int used, int passthrough) {
+record RootPorts(int highest) {
+    /** Ports of the machine's own devices, whether a VM has them or not. */
+    static final int USB = 1;
+
+    static final int SERIAL = 2;
+    static final int SCSI = 3;
+    static final int RANDOM = 4;
+    static final int BALLOON = 5;
+
     /** A port cannot be added to a running guest. */
     static final int SPARE = 8;
 
-    /** The root bus and its ports, which libvirt packs eight to a slot. The port of index n makes bus n. */
+    private static final int FIRST_OF_SPEC = 9;
+    /** Functions of a slot. */
+    private static final int IN_SLOT = 8;
+    /** Slot 0 is the host bridge and slot 1 the emulated screen. */
+    private static final int FIRST_SLOT = 2;
+
+    RootPorts {
+        highest = Math.max(highest, FIRST_OF_SPEC - 1);
+    }
+
+    /** The port of a device of the spec. */
+    static int ofSpec(int number) {
+        return FIRST_OF_SPEC + number;
+    }
+
+    /** The root bus and its ports. The port of index n makes bus n. */
     List<Fragment> controllers() {
         var controllers = new ArrayList<Fragment>();
-        controllers.add(controller(0, "pcie-root"));
-        for (int index = 1; index <= used + SPARE + passthrough; index++) {
-            controllers.add(controller(index, "pcie-root-port"));
+        controllers.add(Fragment.of(Place.CONTROLLERS, controller(0, "pcie-root")));
+        for (int index = 1; index <= highest + SPARE; index++) {
+            int function = (index - 1) % IN_SLOT;
+            Element address = address(0, FIRST_SLOT + (index - 1) / IN_SLOT, function);
+            controllers.add(Fragment.of(
+                    Place.CONTROLLERS,
+                    controller(index, "pcie-root-port")
+                            .with(function == 0 ? address.attribute("multifunction", "on") : address)));
         }
         return controllers;
     }
 
-    /** The bus of a passed-through slot, counted from 0. */
-    int passthroughBus(int index) {
-        return used + SPARE + index + 1;
-    }
-
-    private static Fragment controller(int index, String model) {
-        return Fragment.of(
-                Place.CONTROLLERS,
-                element("controller")
-                        .attribute("type", "pci")
-                        .attribute("index", index)
-                        .attribute("model", model));
+    private static Element controller(int index, String model) {
+        return element("controller")
+                .attribute("type", "pci")
+                .attribute("index", index)
+                .attribute("model", model);
     }
 
     /** The address of a function in the guest. */

@@ -3,7 +3,6 @@ package io.uefivm.agent.domain;
 import static io.uefivm.agent.domain.Element.element;
 
 import io.uefivm.agent.domain.Fragment.Place;
-import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.DiskBus;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,21 +14,30 @@ final class StorageControllerPart implements DomainPart {
 
     @Override
     public List<Fragment> render(DomainInput input) {
-        List<Disk> disks = input.spec().disks();
         var fragments = new ArrayList<Fragment>();
-        int sata = DiskSlot.count(disks, DiskBus.SATA);
+        int sata = highest(input, DiskBus.SATA) + 1;
         for (int index = 0; index * DiskSlot.SATA_PORTS < sata; index++) {
             fragments.add(Fragment.of(Place.CONTROLLERS, ahci(index)));
         }
-        if (DiskSlot.count(disks, DiskBus.SCSI) > 0) {
-            fragments.add(Fragment.onRootPort(
+        if (highest(input, DiskBus.SCSI) >= 0) {
+            fragments.add(Fragment.onPort(
                     Place.CONTROLLERS,
+                    RootPorts.SCSI,
                     element("controller")
                             .attribute("type", "scsi")
                             .attribute("index", 0)
                             .attribute("model", "virtio-scsi")));
         }
         return fragments;
+    }
+
+    /** The highest place on that bus; -1 when nothing is on it. */
+    private static int highest(DomainInput input, DiskBus bus) {
+        return input.spec().disks().stream()
+                .filter(disk -> disk.attachedTo() == bus)
+                .mapToInt(disk -> input.slot(disk.name()))
+                .max()
+                .orElse(-1);
     }
 
     /**

@@ -10,11 +10,11 @@ class BalloonPartTest extends PartTest {
     }
 
     @Test
-    void isVirtio() {
+    void isVirtioAndAsksForStatistics() {
         DomainInput input = SampleVms.minimalLinux(Accelerator.KVM);
 
-        assertThatPartOf(input).isEqualTo("<memballoon model=\"virtio\"/>\n");
-        assertThat(rootPorts(input)).isEqualTo(1);
+        assertThatPartOf(input).contains("<memballoon model=\"virtio\">", "<stats period=\"10\"/>");
+        assertThat(ports(input)).containsExactly(RootPorts.BALLOON);
     }
 
     @Test
@@ -22,6 +22,6 @@ class BalloonPartTest extends PartTest {
         DomainInput input = SampleVms.gpuWorkstation();
 
         assertThatPartOf(input).isEqualTo("<memballoon model=\"none\"/>\n");
-        assertThat(rootPorts(input)).isZero();
+        assertThat(ports(input)).isEmpty();
     }
 }

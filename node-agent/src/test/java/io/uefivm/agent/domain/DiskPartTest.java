@@ -3,6 +3,8 @@ package io.uefivm.agent.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DiskPartTest extends PartTest {
@@ -21,9 +23,10 @@ class DiskPartTest extends PartTest {
                           <target dev="vda" bus="virtio"/>
                           <serial>root</serial>
                           <boot order="1"/>
+                          <address type="pci" domain="0x0000" bus="0x09" slot="0x00" function="0x0"/>
                         </disk>
                         """);
-        assertThat(rootPorts(input)).isEqualTo(1);
+        assertThat(ports(input)).containsExactly(9);
     }
 
     @Test
@@ -51,20 +54,50 @@ class DiskPartTest extends PartTest {
     @Test
     void letsAUsbCdromBePulledOutButNoUsbDisk() {
         assertThatPartOf(disk("{name: drivers, cdrom: {bus: usb}, persistentVolumeClaim: {claimName: a}}"))
-                .contains("<target dev=\"sda\" bus=\"usb\" removable=\"on\"/>");
+                .contains(
+                        "<target dev=\"sda\" bus=\"usb\" removable=\"on\"/>",
+                        "<address type=\"usb\" bus=\"0\" port=\"2\"/>");
         assertThatPartOf(disk("{name: root, bus: usb, persistentVolumeClaim: {claimName: a}}"))
                 .contains("<target dev=\"sda\" bus=\"usb\" removable=\"off\"/>");
     }
 
     @Test
-    void saysWhatToUseInsteadOfNvme() {
+    void isAVirtioDiskToLibvirtThatQemuMakesNvme() {
         DomainInput input = disk("{name: root, bus: nvme, persistentVolumeClaim: {claimName: a}}");
 
-        assertThatThrownBy(() -> render(input))
-                .isInstanceOfSatisfying(
-                        UnsupportedSpecException.class,
-                        e -> assertThat(e.field()).isEqualTo("spec.disks[root].bus"))
-                .hasMessageContaining("use virtio, scsi or sata");
+        assertThatPartOf(input).contains("<alias name=\"ua-root\"/>", "bus=\"virtio\"");
+        assertThat(new NvmeOverride().render(input))
+                .singleElement()
+                .satisfies(override ->
+                        assertThat(ElementWriter.write(override.element())).isEqualTo("""
+                        <qemu:override xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0">
+                          <qemu:device alias="ua-root">
+                            <qemu:frontend>
+                              <qemu:property name="driver" type="string" value="nvme"/>
+                            </qemu:frontend>
+                          </qemu:device>
+                        </qemu:override>
+                        """));
+        assertThat(new NvmeOverride().render(SampleVms.linuxServer())).isEmpty();
+    }
+
+    @Test
+    void believesNoHeaderOfAnImage() {
+        assertThatPartOf(disk("{name: root, persistentVolumeClaim: {claimName: a}}"))
+                .contains("type=\"raw\"");
+        assertThatPartOf(disk("{name: root, format: qcow2, persistentVolumeClaim: {claimName: a}}"))
+                .contains("type=\"qcow2\"", "<backingStore/>");
+    }
+
+    @Test
+    void hasRoomForFourteenOnUsb() {
+        String disks = IntStream.range(0, 15)
+                .mapToObj(number -> "{name: d" + number + ", bus: usb, persistentVolumeClaim: {claimName: a}}")
+                .collect(Collectors.joining(", "));
+
+        assertThatThrownBy(() -> render(disk(disks)))
+                .isInstanceOf(UnsupportedSpecException.class)
+                .hasMessageContaining("14 USB disks");
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.uefivm.agent.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.uefivm.api.v1alpha1.Disk;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class DiskSlotTest {
     @Test
     void namesScsiSataAndUsbInOneRowAndVirtioInAnother() {
-        assertThat(DiskSlot.of(disks("scsi", "virtio", "sata", "usb", "virtio")))
+        assertThat(DiskSlot.of(vm("scsi", "virtio", "sata", "usb", "virtio")))
                 .extracting(DiskSlot::device)
                 .containsExactly("sda", "vda", "sdb", "sdc", "vdb");
     }
@@ -20,7 +19,7 @@ class DiskSlotTest {
     @Test
     void goesOnAfterTheAlphabet() {
         List<DiskSlot> slots = DiskSlot.of(
-                disks(IntStream.range(0, 28).mapToObj(index -> "virtio").toArray(String[]::new)));
+                vm(IntStream.range(0, 28).mapToObj(index -> "virtio").toArray(String[]::new)));
 
         assertThat(slots.get(25).device()).isEqualTo("vdz");
         assertThat(slots.get(26).device()).isEqualTo("vdaa");
@@ -29,7 +28,7 @@ class DiskSlotTest {
 
     @Test
     void countsTheAddressesOfEachBusByThemselves() {
-        List<DiskSlot> slots = DiskSlot.of(disks("scsi", "sata", "scsi"));
+        List<DiskSlot> slots = DiskSlot.of(vm("scsi", "sata", "scsi"));
 
         assertThat(address(slots.get(0))).containsEntry("target", "0").containsEntry("unit", "0");
         assertThat(address(slots.get(1))).containsEntry("target", "0").containsEntry("unit", "0");
@@ -38,7 +37,7 @@ class DiskSlotTest {
 
     @Test
     void goesToTheNextControllerWhenAllSataPortsAreTaken() {
-        DiskSlot seventh = DiskSlot.of(disks("sata", "sata", "sata", "sata", "sata", "sata", "sata"))
+        DiskSlot seventh = DiskSlot.of(vm("sata", "sata", "sata", "sata", "sata", "sata", "sata"))
                 .get(6);
 
         assertThat(address(seventh)).containsEntry("controller", "1").containsEntry("unit", "0");
@@ -48,11 +47,11 @@ class DiskSlotTest {
         return slot.elements().get(1).attributes();
     }
 
-    private static List<Disk> disks(String... buses) {
+    private static DomainInput vm(String... buses) {
         String yaml = IntStream.range(0, buses.length)
                 .mapToObj(index ->
                         "- {name: d" + index + ", bus: " + buses[index] + ", persistentVolumeClaim: {claimName: c}}\n")
                 .collect(Collectors.joining());
-        return SampleVms.spec("memory: {size: 1Gi}\ndisks:\n" + yaml).disks();
+        return SampleVms.vm("memory: {size: 1Gi}\ndisks:\n" + yaml, Accelerator.KVM);
     }
 }

@@ -21,15 +21,25 @@ class DomainInputTest {
 
     @Test
     void needsAnAddressForEveryNetwork() {
-        var identity = new Identity(GPU.identity().uuid(), List.of());
+        var identity =
+                new Identity(GPU.identity().uuid(), List.of(), GPU.identity().slots());
 
         assertThatThrownBy(() -> input(identity, "pc-q35-7.2", GPU.nvramPath(), GPU.disks(), GPU.devices()))
                 .hasMessageStartingWith("identity.macAddresses lacks 'lan'");
     }
 
     @Test
+    void needsAPlaceForEveryDevice() {
+        var identity = new Identity(GPU.identity().uuid(), GPU.identity().macAddresses(), List.of());
+
+        assertThatThrownBy(() -> input(identity, "pc-q35-7.2", GPU.nvramPath(), GPU.disks(), GPU.devices()))
+                .hasMessageStartingWith("identity.slots lacks 'root'");
+    }
+
+    @Test
     void needsAUuid() {
-        var identity = new Identity("nobody", GPU.identity().macAddresses());
+        var identity = new Identity(
+                "nobody", GPU.identity().macAddresses(), GPU.identity().slots());
 
         assertThatThrownBy(() -> input(identity, "pc-q35-7.2", GPU.nvramPath(), GPU.disks(), GPU.devices()))
                 .hasMessage("identity.uuid must be a UUID, not 'nobody'");

@@ -60,9 +60,10 @@ class DomainXmlTest {
                             ", bus: scsi",
                             ", bus: scsi, readOnly: true",
                             ", bus: sata",
-                            ", bus: usb",
+                            ", bus: nvme",
+                            ", format: qcow2",
                             ", cdrom: {}",
-                            ", cdrom: {bus: usb}")
+                            disk > 14 ? "" : pick(random, ", bus: usb", ", cdrom: {bus: usb}"))
                     + order(random, orders) + "}");
         }
         lines.add("networks:");

@@ -14,7 +14,7 @@ class GraphicsPartTest extends PartTest {
                         "<graphics type=\"vnc\" autoport=\"yes\">",
                         "<listen type=\"address\" address=\"127.0.0.1\"/>",
                         "<model type=\"bochs\"/>",
-                        "<input type=\"tablet\" bus=\"usb\"/>");
+                        "<input type=\"tablet\" bus=\"usb\">");
     }
 
     @Test

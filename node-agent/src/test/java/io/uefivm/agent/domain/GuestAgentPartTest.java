@@ -14,6 +14,6 @@ class GuestAgentPartTest extends PartTest {
         DomainInput input = SampleVms.minimalLinux(Accelerator.KVM);
 
         assertThatPartOf(input).contains("<target type=\"virtio\" name=\"org.qemu.guest_agent.0\"/>");
-        assertThat(rootPorts(input)).isEqualTo(1);
+        assertThat(ports(input)).containsExactly(RootPorts.SERIAL);
     }
 }

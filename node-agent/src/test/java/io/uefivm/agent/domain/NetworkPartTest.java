@@ -19,6 +19,7 @@ class NetworkPartTest extends PartTest {
                           <model type="virtio"/>
                           <boot order="1"/>
                           <rom enabled="no"/>
+                          <address type="pci" domain="0x0000" bus="0x09" slot="0x00" function="0x0"/>
                         </interface>
                         """);
     }
@@ -48,6 +49,6 @@ class NetworkPartTest extends PartTest {
         DomainInput input = small("networks: [{name: lan, user: {}}, {name: wan, user: {}}]", Accelerator.KVM);
 
         assertThatPartOf(input).contains("52:54:00:00:00:01", "52:54:00:00:00:02");
-        assertThat(rootPorts(input)).isEqualTo(2);
+        assertThat(ports(input)).containsExactly(9, 10);
     }
 }

@@ -35,7 +35,11 @@ abstract class PartTest {
         return vm("memory: {size: 1Gi}\n" + specLine, accelerator);
     }
 
-    final int rootPorts(DomainInput input) {
-        return render(input).stream().mapToInt(Fragment::rootPorts).sum();
+    /** The root ports that are taken, in the order of the fragments. */
+    final List<Integer> ports(DomainInput input) {
+        return render(input).stream()
+                .map(Fragment::port)
+                .filter(port -> port > 0)
+                .toList();
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class PassthroughPartTest extends PartTest {
     PassthroughPartTest() {
-        super(new PassthroughPart(new RootPorts(4, 2)));
+        super(new PassthroughPart());
     }
 
     @Test
@@ -21,21 +21,21 @@ class PassthroughPartTest extends PartTest {
                           <source>
                             <address domain="0x0000" bus="0x0a" slot="0x00" function="0x0"/>
                           </source>
-                          <address type="pci" domain="0x0000" bus="0x0d" slot="0x00" function="0x0" multifunction="on"/>
+                          <address type="pci" domain="0x0000" bus="0x09" slot="0x00" function="0x0" multifunction="on"/>
                         </hostdev>
                         <hostdev mode="subsystem" type="pci" managed="yes">
                           <driver name="vfio"/>
                           <source>
                             <address domain="0x0000" bus="0x0a" slot="0x00" function="0x1"/>
                           </source>
-                          <address type="pci" domain="0x0000" bus="0x0d" slot="0x00" function="0x1"/>
+                          <address type="pci" domain="0x0000" bus="0x09" slot="0x00" function="0x1"/>
                         </hostdev>
                         """);
     }
 
     @Test
     void givesTheNextDeviceTheNextPort() {
-        assertThatPartOf(SampleVms.gpuWorkstation()).contains("bus=\"0x0d\"", "bus=\"0x0e\"");
+        assertThatPartOf(SampleVms.gpuWorkstation()).contains("bus=\"0x0b\"", "bus=\"0x0c\"");
     }
 
     @Test
@@ -62,7 +62,7 @@ class PassthroughPartTest extends PartTest {
 
         assertThat(render(one)).hasSize(1);
         assertThatPartOf(one)
-                .contains("slot=\"0x02\" function=\"0x3\"", "bus=\"0x0d\" slot=\"0x00\" function=\"0x0\"")
+                .contains("slot=\"0x02\" function=\"0x3\"", "bus=\"0x09\" slot=\"0x00\" function=\"0x0\"")
                 .doesNotContain("multifunction");
     }
 }

@@ -3,6 +3,7 @@ package io.uefivm.agent.domain;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.uefivm.agent.domain.DiskSource.BlockDisk;
 import io.uefivm.agent.domain.DiskSource.FileDisk;
+import io.uefivm.api.v1alpha1.DeviceSlots;
 import io.uefivm.api.v1alpha1.Identity;
 import io.uefivm.api.v1alpha1.MacAddress;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
@@ -31,6 +32,7 @@ final class SampleVms {
         samples.put("windows-11", windows11(Accelerator.KVM));
         samples.put("windows-11-tcg", windows11(Accelerator.TCG));
         samples.put("gpu-workstation", gpuWorkstation());
+        samples.put("every-bus", everyBus());
         samples.put("secure-boot-disabled", secureBootDisabled());
         return samples;
     }
@@ -90,6 +92,23 @@ final class SampleVms {
                 """, Accelerator.KVM);
     }
 
+    /** Every way to attach a disk, one of each, some of them qcow2 images. */
+    static DomainInput everyBus() {
+        return vm("""
+                memory: {size: 1Gi}
+                disks:
+                - {name: root, bus: nvme, persistentVolumeClaim: {claimName: root}}
+                - {name: virtio, bus: virtio, format: qcow2, persistentVolumeClaim: {claimName: virtio}}
+                - {name: scsi, bus: scsi, persistentVolumeClaim: {claimName: scsi}}
+                - {name: sata, bus: sata, format: qcow2, persistentVolumeClaim: {claimName: sata}}
+                - {name: usb, bus: usb, persistentVolumeClaim: {claimName: usb}}
+                - {name: dvd, cdrom: {bus: sata}, persistentVolumeClaim: {claimName: dvd}}
+                - {name: usb-dvd, cdrom: {bus: usb}, persistentVolumeClaim: {claimName: usb-dvd}}
+                networks:
+                - {name: lan, user: {}}
+                """, Accelerator.TCG);
+    }
+
     static DomainInput secureBootDisabled() {
         return vm("""
                 memory: {size: 1Gi}
@@ -129,7 +148,7 @@ final class SampleVms {
                         "11111111-2222-3333-4444-555555555555",
                         7,
                         "66666666-7777-8888-9999-000000000000"),
-                new Identity("5e5d3c2e-0c44-4fb0-9d0f-3f6f7e0a1b2c", macAddresses),
+                new Identity("5e5d3c2e-0c44-4fb0-9d0f-3f6f7e0a1b2c", macAddresses, DeviceSlots.of(List.of(), spec)),
                 spec,
                 accelerator,
                 "pc-q35-7.2",

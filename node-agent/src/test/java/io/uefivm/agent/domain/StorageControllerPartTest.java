@@ -20,8 +20,8 @@ class StorageControllerPartTest extends PartTest {
     void hasVirtioScsiForScsiDisks() {
         DomainInput input = disks("bus: scsi", 2);
 
-        assertThatPartOf(input).isEqualTo("<controller type=\"scsi\" index=\"0\" model=\"virtio-scsi\"/>\n");
-        assertThat(rootPorts(input)).isEqualTo(1);
+        assertThatPartOf(input).contains("<controller type=\"scsi\" index=\"0\" model=\"virtio-scsi\">");
+        assertThat(ports(input)).containsExactly(RootPorts.SCSI);
     }
 
     @Test
@@ -29,7 +29,7 @@ class StorageControllerPartTest extends PartTest {
         DomainInput input = disks("bus: sata", 6);
 
         assertThatPartOf(input).isEqualTo("<controller type=\"sata\" index=\"0\"/>\n");
-        assertThat(rootPorts(input)).isZero();
+        assertThat(ports(input)).isEmpty();
     }
 
     @Test

@@ -9,7 +9,10 @@ class UsbPartTest extends PartTest {
 
     @Test
     void isAlwaysThere() {
-        assertThatPartOf(SampleVms.minimalLinux(Accelerator.KVM))
-                .isEqualTo("<controller type=\"usb\" index=\"0\" model=\"qemu-xhci\" ports=\"15\"/>\n");
+        assertThatPartOf(SampleVms.minimalLinux(Accelerator.KVM)).isEqualTo("""
+                        <controller type="usb" index="0" model="qemu-xhci" ports="15">
+                          <address type="pci" domain="0x0000" bus="0x01" slot="0x00" function="0x0"/>
+                        </controller>
+                        """);
     }
 }

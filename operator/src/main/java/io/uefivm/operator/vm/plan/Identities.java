@@ -1,5 +1,6 @@
 package io.uefivm.operator.vm.plan;
 
+import io.uefivm.api.v1alpha1.DeviceSlots;
 import io.uefivm.api.v1alpha1.Identity;
 import io.uefivm.api.v1alpha1.MacAddress;
 import io.uefivm.api.v1alpha1.Network;
@@ -11,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Derives UUID and MAC addresses. What was derived once stays, also when its network card is taken out for a while. */
+/** Derives UUID, MAC addresses and the places of devices. What was derived once stays, also when its network card is taken out for a while. */
 final class Identities {
     /** The prefix that QEMU and libvirt use; guests and switches are used to it. */
     private static final String MAC_PREFIX = "52:54:00";
@@ -35,7 +36,10 @@ final class Identities {
                 macs.set(macs.indexOf(before.get()), now);
             }
         }
-        return new Identity(known == null ? vm.uid() : known.uuid(), macs);
+        return new Identity(
+                known == null ? vm.uid() : known.uuid(),
+                macs,
+                DeviceSlots.of(known == null ? List.of() : known.slots(), vm.spec()));
     }
 
     private static String derive(String uid, String network) {
