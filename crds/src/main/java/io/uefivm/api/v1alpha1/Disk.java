@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,15 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "!(has(self.bus) && has(self.cdrom))",
         message = "bus and cdrom exclude each other: the bus of a CD-ROM is given in cdrom.bus")
+@ValidationRule(
+        value = "[has(self.persistentVolumeClaim), has(self.cloudInit), has(self.answerFile)].exists_one(x, x)",
+        message = "exactly one of persistentVolumeClaim, cloudInit and answerFile must be given")
+@ValidationRule(
+        value = "has(self.persistentVolumeClaim) || !has(self.format)",
+        message = "format is for disks that a persistentVolumeClaim holds")
+@ValidationRule(
+        value = "has(self.persistentVolumeClaim) || !has(self.bus) || self.bus != 'sata'",
+        message = "a medium that is made for the VM is read-only, and a sata disk cannot be; make it a cdrom")
 public record Disk(
         @JsonPropertyDescription("Name of the disk, unique among disks, networks and devices of the VM.")
         @Required
@@ -53,8 +63,18 @@ public record Disk(
 
         @JsonPropertyDescription(
                 "The claim that holds the disk: an image named disk.img in Filesystem mode, or a block device.")
-        @Required
-        ClaimSource persistentVolumeClaim) {
+        @Nullable
+        ClaimSource persistentVolumeClaim,
+
+        @JsonPropertyDescription(
+                "A read-only medium with cloud-init's data, made at each start. virtio if neither bus nor cdrom is given.")
+        @Nullable
+        CloudInit cloudInit,
+
+        @JsonPropertyDescription(
+                "A read-only medium with Windows setup's answers, made at each start. A CD-ROM on sata if neither bus nor cdrom is given.")
+        @Nullable
+        AnswerFile answerFile) {
 
     /** The bus of a disk that is not a CD-ROM. */
     public DiskBus effectiveBus() {
@@ -69,7 +89,7 @@ public record Disk(
     /** The bus of a disk or CD-ROM. */
     public DiskBus attachedTo() {
         if (cdrom == null) {
-            return effectiveBus();
+            return presentedAsCdrom() ? DiskBus.SATA : effectiveBus();
         }
         return switch (cdrom.bus()) {
             case SATA -> DiskBus.SATA;
@@ -77,8 +97,18 @@ public record Disk(
         };
     }
 
+    /** Whether the guest sees a CD-ROM. Windows setup has no driver for virtio. */
+    public boolean presentedAsCdrom() {
+        return cdrom != null || (answerFile != null && bus == null);
+    }
+
     /** Whether the guest cannot write to it. */
     public boolean effectivelyReadOnly() {
-        return cdrom != null || Boolean.TRUE.equals(readOnly);
+        return presentedAsCdrom() || persistentVolumeClaim == null || Boolean.TRUE.equals(readOnly);
+    }
+
+    /** Name of the claim that holds it; empty for a medium that is made. */
+    public Optional<String> claimName() {
+        return Optional.ofNullable(persistentVolumeClaim).map(ClaimSource::claimName);
     }
 }

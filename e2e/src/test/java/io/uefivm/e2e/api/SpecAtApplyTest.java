@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.e2e.controlplane.ControlPlane;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,6 +67,42 @@ class SpecAtApplyTest {
                         "an IDE CD-ROM",
                         "{memory: {size: 1Gi}, disks: [" + disk("a", "cdrom: {bus: ide}, ") + "]}",
                         "supported values: \"sata\", \"usb\""),
+                refused(
+                        "a disk of nothing",
+                        "{memory: {size: 1Gi}, disks: [{name: a}]}",
+                        "exactly one of persistentVolumeClaim, cloudInit and answerFile must be given"),
+                refused(
+                        "a disk of two things",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "cloudInit: {userData: a}, ") + "]}",
+                        "exactly one of persistentVolumeClaim, cloudInit and answerFile must be given"),
+                refused(
+                        "a seed without user data",
+                        "{memory: {size: 1Gi}, disks: [{name: a, cloudInit: {}}]}",
+                        "exactly one of userData and userDataSecretRef must be given"),
+                refused(
+                        "a format of a medium that is made",
+                        "{memory: {size: 1Gi}, disks: [{name: a, format: qcow2, cloudInit: {userData: a}}]}",
+                        "format is for disks that a persistentVolumeClaim holds"),
+                refused(
+                        "a made medium as a SATA disk",
+                        "{memory: {size: 1Gi}, disks: [{name: a, bus: sata, cloudInit: {userData: a}}]}",
+                        "make it a cdrom"),
+                refused(
+                        "a format that nobody knows",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "format: vmdk, ") + "]}",
+                        "supported values: \"qcow2\", \"raw\""),
+                refused(
+                        "a network with the name of a disk",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "") + "], networks: [{name: a, user: {}}]}",
+                        "a network has the name of a disk or device"),
+                refused(
+                        "more USB disks than ports",
+                        "{memory: {size: 1Gi}, disks: ["
+                                + IntStream.range(0, 15)
+                                        .mapToObj(number -> disk("a" + number, "bus: usb, "))
+                                        .collect(Collectors.joining(", "))
+                                + "]}",
+                        "a VM has room for 14 disks and CD-ROMs on usb"),
                 refused(
                         "a path as a claim",
                         "{memory: {size: 1Gi}, disks: [{name: a, persistentVolumeClaim: {claimName: ../x}}]}",

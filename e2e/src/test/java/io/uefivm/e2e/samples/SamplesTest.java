@@ -79,7 +79,7 @@ class SamplesTest {
         for (UefiVirtualMachine machine : Samples.machines(objects)) {
             assertThat(machine.getSpec().disks())
                     .isNotEmpty()
-                    .extracting(disk -> disk.persistentVolumeClaim().claimName())
+                    .flatExtracting(disk -> disk.claimName().stream().toList())
                     .isSubsetOf(claims);
         }
     }

@@ -21,14 +21,14 @@ final class DiskPart implements DomainPart {
 
     private static Fragment render(DiskSlot slot, DiskSource source, BootOrder bootOrder) {
         Disk disk = slot.disk();
-        if (disk.cdrom() == null && disk.effectivelyReadOnly() && slot.bus() == DiskBus.SATA) {
+        if (!disk.presentedAsCdrom() && disk.effectivelyReadOnly() && slot.bus() == DiskBus.SATA) {
             throw new UnsupportedSpecException(
                     "spec.disks[" + disk.name() + "].readOnly",
                     "a SATA disk cannot be read-only; use virtio, scsi or usb, or make it a cdrom");
         }
         var element = element("disk")
                 .attribute("type", source instanceof BlockDisk ? "block" : "file")
-                .attribute("device", disk.cdrom() == null ? "disk" : "cdrom")
+                .attribute("device", disk.presentedAsCdrom() ? "cdrom" : "disk")
                 .with(driver(disk, source), source(source))
                 .with(slot.elements())
                 .with(element("serial").text(DiskSerial.of(disk.name())), bootOrder.element(disk.name()));

@@ -64,7 +64,7 @@ record DiskSlot(Disk disk, DiskBus bus, int index, String device) {
             case SATA -> List.of(target.attribute("bus", "sata"), drive(index / SATA_PORTS, 0, index % SATA_PORTS));
             case USB ->
                 List.of(
-                        target.attribute("bus", "usb").attribute("removable", disk.cdrom() == null ? "off" : "on"),
+                        target.attribute("bus", "usb").attribute("removable", disk.presentedAsCdrom() ? "on" : "off"),
                         UsbPart.port(UsbPart.FIRST_DISK + index));
             case NVME -> List.of(target.attribute("bus", "virtio"), NvmeOverride.alias(disk));
         };

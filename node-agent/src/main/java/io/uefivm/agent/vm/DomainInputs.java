@@ -51,8 +51,13 @@ final class DomainInputs {
             }
         }
         var disks = new HashMap<String, DiskSource>();
+        var media = new Media(volumes, binds);
         for (Disk disk : vm.getSpec().disks()) {
-            try (Opened opened = volumes.disk(pod, disk.name())) {
+            if (disk.claimName().isEmpty()) {
+                disks.put(disk.name(), media.make(vm, pod, identity, disk));
+                continue;
+            }
+            try (Opened opened = volumes.disk(pod, disk)) {
                 String path = binds.disk(uid, disk.name(), opened).toString();
                 disks.put(
                         disk.name(),

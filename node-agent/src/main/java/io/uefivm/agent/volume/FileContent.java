@@ -19,6 +19,16 @@ final class FileContent {
         }
     }
 
+    /** The first bytes of a file or device; all of a shorter one. */
+    static byte[] head(Opened file, int bytes) {
+        int in = Libc.open(file.procPath(), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+        try {
+            return readAll(in, bytes);
+        } finally {
+            Libc.close(in);
+        }
+    }
+
     private static byte[] readAll(int in, int size) {
         byte[] content = new byte[size];
         byte[] chunk = new byte[Math.max(1, Math.min(size, CHUNK))];

@@ -2,6 +2,7 @@ package io.uefivm.agent.volume;
 
 import com.sun.jna.LastErrorException;
 import java.io.Closeable;
+import java.util.Optional;
 
 /**
  * One file, directory or device, held open (O_PATH) so that it stays the same thing whatever happens to its name. What
@@ -55,6 +56,23 @@ public final class Opened implements Closeable {
     /** Bytes, of a file. */
     public long size() {
         return stat.size();
+    }
+
+    /**
+     * Refuses what is no qcow2 image, and one that would have QEMU open another file as well; what is refused is closed.
+     */
+    public Opened requireStandaloneQcow2() throws PathException {
+        try {
+            Optional<String> refusal = Qcow2Header.refusal(FileContent.head(this, Qcow2Header.BYTES));
+            if (refusal.isPresent()) {
+                throw refused(refusal.get()
+                        + ", but the disk's format is qcow2; convert it to a qcow2 image that stands alone");
+            }
+            return this;
+        } catch (LastErrorException e) {
+            close();
+            throw Errors.of(e, path);
+        }
     }
 
     /** Refuses everything but a regular file with no further name; what is refused is closed. */

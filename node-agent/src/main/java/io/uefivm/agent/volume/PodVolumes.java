@@ -2,6 +2,8 @@ package io.uefivm.agent.volume;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.api.v1alpha1.Disk;
+import io.uefivm.api.v1alpha1.DiskFormat;
 import io.uefivm.api.v1alpha1.Reason;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -54,16 +56,16 @@ public final class PodVolumes {
     }
 
     /**
-     * Opens a disk: the device of a block claim, else the file {@code disk.img} in the claim's file system. Its content
-     * is not looked at; it is raw whatever a guest writes to its start.
+     * Opens a disk: the device of a block claim, else the file {@code disk.img} in the claim's file system. It is
+     * what its format says: the content of a raw one is not looked at, whatever a guest writes to its start.
      *
-     * @param disk name of the disk in the VM's spec
      * @throws VolumeException {@code ClaimNotFound}, {@code ClaimUnsafe}, {@code DiskNotFound}
      */
-    public Opened disk(Pod pod, String disk) throws VolumeException {
-        BoundClaim claim = BoundClaim.of(pod, Api.VOLUME_DISK_PREFIX + disk, lookup);
+    public Opened disk(Pod pod, Disk disk) throws VolumeException {
+        BoundClaim claim = BoundClaim.of(pod, Api.VOLUME_DISK_PREFIX + disk.name(), lookup);
         try {
-            return claim.block() ? device(claim) : image(claim);
+            Opened opened = claim.block() ? device(claim) : image(claim);
+            return disk.effectiveFormat() == DiskFormat.QCOW2 ? opened.requireStandaloneQcow2() : opened;
         } catch (PathException e) {
             throw VolumeException.of(e, claim.volume(), Reason.DiskNotFound);
         }
@@ -148,7 +150,7 @@ public final class PodVolumes {
                 throw new VolumeException(
                         Reason.DiskNotFound,
                         "Claim " + claim.claimName() + " has no file " + DISK_IMAGE
-                                + ": put a raw image there, or use a claim with volumeMode Block.");
+                                + ": put an image there, or use a claim with volumeMode Block.");
             }
             return root.pin(DISK_IMAGE).requireFile();
         }

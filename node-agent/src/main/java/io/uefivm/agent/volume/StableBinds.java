@@ -26,6 +26,7 @@ public final class StableBinds {
 
     private static final String PRIVATE = "private";
     private static final String CLAIM = "claim";
+    private static final String MEDIA = "media";
     private static final String TPM_MARKER = "tpm-";
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern DISK = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
@@ -87,12 +88,28 @@ public final class StableBinds {
      * @return its path for libvirt
      */
     public Path disk(String vmUid, String name, Opened disk) throws PathException {
-        if (!DISK.matcher(name).matches()) {
-            throw new IllegalArgumentException("not a disk name: \"" + name + "\"");
-        }
+        requireDisk(name);
         return disk.kind() == Directory.EntryKind.BLOCK_DEVICE
                 ? bindFile(vmUid, List.of("disks", name), "device", disk)
                 : bindFile(vmUid, List.of("disks", name), "disk.img", disk.requireFile());
+    }
+
+    /**
+     * Keeps a medium that was made for the VM, in the place of one from an earlier start.
+     *
+     * @param name of the disk in the VM's spec
+     * @return its path for libvirt
+     */
+    public Path medium(String vmUid, String name, byte[] image) throws PathException {
+        String file = requireDisk(name) + ".iso";
+        try (SafeDir vm = vmDirectory(vmUid);
+                SafeDir media = vm.openOrMake(MEDIA, DIRECTORY_MODE)) {
+            if (media.entry(file).isPresent()) {
+                media.unlink(file);
+            }
+            media.write(file, image);
+        }
+        return stateDir.resolve(vmUid).resolve(MEDIA).resolve(file);
     }
 
     /**
@@ -204,6 +221,13 @@ public final class StableBinds {
         try (SafeDir all = openOrMake(stateDir)) {
             return all.openOrMake(requireUid(vmUid), DIRECTORY_MODE);
         }
+    }
+
+    private static String requireDisk(String name) {
+        if (!DISK.matcher(name).matches()) {
+            throw new IllegalArgumentException("not a disk name: \"" + name + "\"");
+        }
+        return name;
     }
 
     private static String requireUid(String vmUid) {

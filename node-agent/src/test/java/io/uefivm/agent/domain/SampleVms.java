@@ -104,6 +104,8 @@ final class SampleVms {
                 - {name: usb, bus: usb, persistentVolumeClaim: {claimName: usb}}
                 - {name: dvd, cdrom: {bus: sata}, persistentVolumeClaim: {claimName: dvd}}
                 - {name: usb-dvd, cdrom: {bus: usb}, persistentVolumeClaim: {claimName: usb-dvd}}
+                - {name: seed, cloudInit: {userData: '#cloud-config'}}
+                - {name: answers, answerFile: {xml: <unattend/>}}
                 networks:
                 - {name: lan, user: {}}
                 """, Accelerator.TCG);

@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.uefivm.api.v1alpha1.Disk;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +15,8 @@ import java.util.Optional;
 /** A pod whose volumes are claims, as an API server would have them. */
 final class Claims implements ClaimLookup {
     static final String POD_UID = "c0ffee00-0000-4000-8000-000000000001";
+    static final Disk ROOT =
+            Serialization.unmarshal("---\n{name: root, persistentVolumeClaim: {claimName: root}}", Disk.class);
 
     private final Map<String, PersistentVolumeClaim> claims = new HashMap<>();
     private final Map<String, PersistentVolume> volumes = new HashMap<>();

@@ -178,7 +178,7 @@ enum MountScenario {
             stage.mount(stage.claim(), nfs);
 
             try (SafeDir nvram = stage.volumes(claims).nvram(claims.pod());
-                    Opened disk = stage.volumes(claims).disk(claims.pod(), "root")) {
+                    Opened disk = stage.volumes(claims).disk(claims.pod(), Claims.ROOT)) {
                 nvram.write("file", new byte[1]);
                 assertThat(stage.claim().resolve("file")).exists();
                 assertThat(stage.binds().disk(VM, "root", disk)).hasContent("image");
@@ -191,7 +191,7 @@ enum MountScenario {
             Claims claims = new Claims().with("disk-root", "Filesystem").with("nvram", "Block");
             Path mount = Files.createDirectories(stage.podDir().resolve("volumes/kubernetes.io~nfs/pv-disk-root"));
             stage.mount(stage.claim(), mount);
-            ThrowingCallable open = () -> stage.volumes(claims).disk(claims.pod(), "root");
+            ThrowingCallable open = () -> stage.volumes(claims).disk(claims.pod(), Claims.ROOT);
             Path image = stage.claim().resolve("disk.img");
 
             assertFails(Reason.DiskNotFound, "has no file disk.img", open);
@@ -239,7 +239,7 @@ enum MountScenario {
             Path node = stage.directory().resolve("node");
             stage.run("mknod", node.toString(), "b", "7", "0");
             Files.createSymbolicLink(devices.resolve("pv-disk-root"), node);
-            try (Opened disk = stage.volumes(claims).disk(claims.pod(), "root")) {
+            try (Opened disk = stage.volumes(claims).disk(claims.pod(), Claims.ROOT)) {
                 Path bound = stage.binds().disk(VM, "root", disk);
                 assertThat(bound).hasFileName("device");
                 assertThat(Files.getAttribute(bound, "unix:rdev")).isEqualTo(Files.getAttribute(node, "unix:rdev"));
@@ -251,7 +251,7 @@ enum MountScenario {
             assertFails(
                     Reason.ClaimUnsafe,
                     "is not a block device",
-                    () -> stage.volumes(claims).disk(claims.pod(), "root"));
+                    () -> stage.volumes(claims).disk(claims.pod(), Claims.ROOT));
         }
     },
     TELLS_THE_POD_THAT_THE_DOMAIN_IS_GONE {

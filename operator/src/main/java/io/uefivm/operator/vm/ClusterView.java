@@ -181,8 +181,7 @@ final class ClusterView {
         String shared = vm.getSpec().nvram().sharedClaim();
         return Stream.concat(
                 Stream.of(shared == null ? NvramClaim.name(vm.getMetadata().getUid()) : shared),
-                vm.getSpec().disks().stream()
-                        .map(disk -> disk.persistentVolumeClaim().claimName()));
+                vm.getSpec().disks().stream().flatMap(disk -> disk.claimName().stream()));
     }
 
     private static Set<ResourceID> claimsOf(UefiVirtualMachine vm) {

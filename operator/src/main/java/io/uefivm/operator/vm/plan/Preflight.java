@@ -49,7 +49,7 @@ final class Preflight {
 
     private static Optional<Obstacle> disks(Observation seen) {
         return seen.vm().spec().disks().stream()
-                .flatMap(disk -> claim(seen, disk.persistentVolumeClaim().claimName(), disk(disk)).stream())
+                .flatMap(disk -> disk.claimName().flatMap(name -> claim(seen, name, disk(disk))).stream())
                 .findFirst();
     }
 

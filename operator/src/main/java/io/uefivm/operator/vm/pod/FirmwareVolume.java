@@ -6,10 +6,12 @@ import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
 import io.uefivm.api.v1alpha1.Api;
-import io.uefivm.api.v1alpha1.Firmware;
 import io.uefivm.api.v1alpha1.FirmwareFile;
+import io.uefivm.api.v1alpha1.MediumFile;
+import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The pod volume that brings the content of Secrets and ConfigMaps to the host: kubelet reads them, with the node's own
@@ -21,9 +23,10 @@ final class FirmwareVolume {
 
     private FirmwareVolume() {}
 
-    /** The volume; empty when the firmware refers to no object. */
-    static Optional<Volume> of(Firmware firmware) {
-        List<VolumeProjection> sources = FirmwareFile.of(firmware).stream()
+    /** The volume; empty when neither firmware nor media refer to an object. */
+    static Optional<Volume> of(UefiVirtualMachineSpec spec) {
+        List<VolumeProjection> sources = Stream.concat(
+                        FirmwareFile.of(spec.firmware()).stream(), MediumFile.of(spec.disks()).stream())
                 .map(FirmwareVolume::projection)
                 .toList();
         return sources.isEmpty()

@@ -111,10 +111,13 @@ public final class VmPod {
                 .build());
         // kubelet mounts only volumes that a container uses. This one never looks at them, so it gets them read-only.
         mounts.add(mount(Api.VOLUME_NVRAM));
-        FirmwareVolume.of(vm.spec().firmware()).ifPresent(volume -> mounts.add(mount(volume.getName())));
+        FirmwareVolume.of(vm.spec()).ifPresent(volume -> mounts.add(mount(volume.getName())));
         for (Disk disk : vm.spec().disks()) {
+            if (disk.claimName().isEmpty()) {
+                continue;
+            }
             String volume = Api.VOLUME_DISK_PREFIX + disk.name();
-            ClaimView claim = claims.get(disk.persistentVolumeClaim().claimName());
+            ClaimView claim = claims.get(disk.claimName().get());
             if (claim != null && claim.block()) {
                 devices.add(new VolumeDevice(VOLUMES_PATH + volume, volume));
             } else {
@@ -182,12 +185,11 @@ public final class VmPod {
         String shared = vm.spec().nvram().sharedClaim();
         volumes.add(claim(Api.VOLUME_NVRAM, shared == null ? NvramClaim.name(vm.uid()) : shared, false));
         for (Disk disk : vm.spec().disks()) {
-            volumes.add(claim(
-                    Api.VOLUME_DISK_PREFIX + disk.name(),
-                    disk.persistentVolumeClaim().claimName(),
-                    disk.effectivelyReadOnly()));
+            disk.claimName()
+                    .ifPresent(name ->
+                            volumes.add(claim(Api.VOLUME_DISK_PREFIX + disk.name(), name, disk.effectivelyReadOnly())));
         }
-        FirmwareVolume.of(vm.spec().firmware()).ifPresent(volumes::add);
+        FirmwareVolume.of(vm.spec()).ifPresent(volumes::add);
         volumes.add(new VolumeBuilder()
                 .withName(Api.VOLUME_HOLD)
                 .withNewEmptyDir()

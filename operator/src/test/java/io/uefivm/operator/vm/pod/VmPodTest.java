@@ -31,7 +31,7 @@ class VmPodTest {
 
     /** {@code in-*.yaml} is a spec, {@code out-*.yaml} what is made of it. */
     @ParameterizedTest
-    @ValueSource(strings = {"small", "large", "declared"})
+    @ValueSource(strings = {"small", "large", "declared", "media"})
     void podIsTheGoldenOne(String name) throws IOException {
         Pod pod = VmPod.of(machine(name), 7, "web-7", CLAIMS, "agent:1");
         // Digests say nothing to a reader.
@@ -41,7 +41,7 @@ class VmPodTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"small", "large", "declared"})
+    @ValueSource(strings = {"small", "large", "declared", "media"})
     void claimIsTheGoldenOne(String name) throws IOException {
         assertGolden("claim-" + name, NvramClaim.of(machine(name)));
     }

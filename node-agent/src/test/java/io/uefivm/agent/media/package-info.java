@@ -1,0 +1,4 @@
+@NullMarked
+package io.uefivm.agent.media;
+
+import org.jspecify.annotations.NullMarked;
