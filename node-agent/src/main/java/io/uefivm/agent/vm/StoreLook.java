@@ -43,9 +43,8 @@ final class StoreLook {
     /** As {@link Machines#look}. */
     VmStatus of(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
         Optional<FirmwareStatus> said = Optional.ofNullable(status.firmware())
-                .filter(known -> status.nvram() != null
-                        && status.nvram().generation() != null
-                        && status.machineType() != null);
+                .filter(known ->
+                        status.nvram() != null && status.nvram().generation() != null && status.machineType() != null);
         String wish = vm.getSpec().firmware().bootNext();
         if (said.isPresent() && Objects.equals(wish, said.get().bootNext())) {
             return status;

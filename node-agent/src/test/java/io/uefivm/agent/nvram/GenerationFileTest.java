@@ -133,8 +133,7 @@ class GenerationFileTest {
                 GenerationFile.decode(resource(GenerationFileTest.class, "format-2-dictionary-1.state"), NAME);
 
         assertThat(read.content().vars()).isEqualTo(writtenByOvmf("4m-microsoft-booted"));
-        assertThat(read.content().tpm().get("tpm2-00.permall"))
-                .isEqualTo(swtpm().get("tpm2-00.permall"));
+        assertThat(read.content().tpm().get("tpm2-00.permall")).isEqualTo(swtpm().get("tpm2-00.permall"));
         assertThat(read.generation().committedAt()).isEqualTo("2026-05-01T10:00:00Z");
     }
 
