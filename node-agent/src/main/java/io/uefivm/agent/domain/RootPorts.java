@@ -45,14 +45,19 @@ record RootPorts(int highest) {
         var controllers = new ArrayList<Fragment>();
         controllers.add(Fragment.of(Place.CONTROLLERS, controller(0, "pcie-root")));
         for (int index = 1; index <= highest + SPARE; index++) {
-            int function = (index - 1) % IN_SLOT;
-            Element address = address(0, FIRST_SLOT + (index - 1) / IN_SLOT, function);
+            GuestPlace.Function at = function(index);
+            Element address = address(0, at.device(), at.function());
             controllers.add(Fragment.of(
                     Place.CONTROLLERS,
                     controller(index, "pcie-root-port")
-                            .with(function == 0 ? address.attribute("multifunction", "on") : address)));
+                            .with(at.function() == 0 ? address.attribute("multifunction", "on") : address)));
         }
         return controllers;
+    }
+
+    /** Where on the root bus a port is. */
+    static GuestPlace.Function function(int port) {
+        return new GuestPlace.Function(FIRST_SLOT + (port - 1) / IN_SLOT, (port - 1) % IN_SLOT);
     }
 
     private static Element controller(int index, String model) {

@@ -10,7 +10,7 @@ import java.util.List;
 /** The controllers of SATA and SCSI disks. */
 final class StorageControllerPart implements DomainPart {
     /** Q35's own AHCI controller is in slot 1f of the root bus. */
-    private static final int OWN_AHCI_SLOT = 0x1f;
+    static final int OWN_AHCI_SLOT = 0x1f;
 
     @Override
     public List<Fragment> render(DomainInput input) {
