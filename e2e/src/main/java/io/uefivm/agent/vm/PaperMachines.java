@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -93,6 +94,16 @@ public final class PaperMachines implements Machines {
     @Override
     public VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
         return status;
+    }
+
+    @Override
+    public VmStatus observe(UefiVirtualMachine vm, VmStatus status) {
+        return status;
+    }
+
+    @Override
+    public void onStoreNews(Consumer<String> vmUid) {
+        // There is no store that could say anything.
     }
 
     @Override

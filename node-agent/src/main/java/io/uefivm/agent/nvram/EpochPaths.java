@@ -10,7 +10,8 @@ import java.util.List;
  */
 public record EpochPaths(List<String> vars, List<String> tpm) {
 
-    static EpochPaths of(String vmUid, long epoch) {
+    /** Where they are for a VM. */
+    public static EpochPaths of(String vmUid, long epoch) {
         String number = Long.toString(epoch);
         return new EpochPaths(
                 List.of(Layout.ROOT, vmUid, Layout.EPOCHS, number, EpochFiles.VARS),

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ public final class LocalMachines implements Machines {
     private final EpochStart start;
     private final EpochCommit commit;
     private final StoreLook look;
+    private final StoreObserver observer;
 
     public LocalMachines(
             AgentOptions options,
@@ -49,6 +51,7 @@ public final class LocalMachines implements Machines {
         this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, declared, clock);
         this.commit = new EpochCommit(binds, declared, clock);
         this.look = new StoreLook(options, drafting, binds, declared, clock);
+        this.observer = new StoreObserver(options, binds);
     }
 
     @Override
@@ -67,7 +70,20 @@ public final class LocalMachines implements Machines {
     }
 
     @Override
+    public VmStatus observe(UefiVirtualMachine vm, VmStatus status) {
+        return observer.of(vm.getMetadata().getUid(), status.domain().epoch())
+                .map(store -> status.observing(vm.getSpec().firmware().secureBoot(), store))
+                .orElse(status);
+    }
+
+    @Override
+    public void onStoreNews(Consumer<String> vmUid) {
+        observer.onNews(vmUid);
+    }
+
+    @Override
     public void release(String vmUid, Optional<Pod> pod) {
+        observer.forget(vmUid);
         try {
             binds.release(vmUid);
         } catch (PathException e) {

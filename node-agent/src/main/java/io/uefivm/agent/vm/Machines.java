@@ -5,6 +5,7 @@ import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What a VM has on this host besides its domain: volumes, NVRAM, TPM state, the domain's description. Every operation
@@ -30,6 +31,12 @@ public interface Machines {
      * @throws Failure when it could not be committed; the epoch's files stay and the next start begins from them
      */
     VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) throws Failure;
+
+    /** Adds what the store of the running domain says by now, if that is worth a write. From now on it is watched. */
+    VmStatus observe(UefiVirtualMachine vm, VmStatus status);
+
+    /** Tells from now on the UID of a VM whose running store says something new. */
+    void onStoreNews(Consumer<String> vmUid);
 
     /** Gives back all that the VM has on this host, and lets the pod's container end if the pod is still there. */
     void release(String vmUid, Optional<Pod> pod);

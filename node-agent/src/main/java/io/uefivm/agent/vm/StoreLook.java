@@ -11,6 +11,7 @@ import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VarstoreException;
 import io.uefivm.agent.volume.SafeDir;
 import io.uefivm.agent.volume.StableBinds;
+import io.uefivm.api.v1alpha1.DomainStatus;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.io.IOException;
@@ -43,8 +44,10 @@ final class StoreLook {
     /** As {@link Machines#look}. */
     VmStatus of(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
         Optional<FirmwareStatus> said = Optional.ofNullable(status.firmware())
-                .filter(known ->
-                        status.nvram() != null && status.nvram().generation() != null && status.machineType() != null);
+                .filter(known -> isSaid(vm, status)
+                        && status.nvram() != null
+                        && status.nvram().generation() != null
+                        && status.machineType() != null);
         String wish = vm.getSpec().firmware().bootNext();
         if (said.isPresent() && Objects.equals(wish, said.get().bootNext())) {
             return status;
@@ -74,5 +77,11 @@ final class StoreLook {
             LOG.warn("the store of a running domain cannot be read yet uid={}: {}", uid, e.getMessage());
             return status;
         }
+    }
+
+    /** Whether status speaks of this epoch already; else what it says of the store is that of the one before. */
+    private static boolean isSaid(UefiVirtualMachine vm, VmStatus status) {
+        DomainStatus said = vm.getStatus() == null ? null : vm.getStatus().domain();
+        return said != null && said.epoch().equals(status.domain().epoch());
     }
 }

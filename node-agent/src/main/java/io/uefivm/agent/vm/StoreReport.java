@@ -8,9 +8,12 @@ import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VarstoreException;
 import io.uefivm.api.v1alpha1.BootEntry;
 import io.uefivm.api.v1alpha1.Certificate;
+import io.uefivm.api.v1alpha1.FirmwareStatus;
+import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.SecureBootMode;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a variable store says, in the words of the API.
@@ -30,6 +33,7 @@ public record StoreReport(
         long bytesFree,
         List<BootEntry> bootOrder) {
     private static final int MOST_BOOT_ENTRIES = 32;
+    private static final int NOTABLE_PART = 20;
 
     /** Reads a store. */
     public static StoreReport of(VarStore store) {
@@ -51,6 +55,51 @@ public record StoreReport(
     /** Secure Boot under a firmware of this mode: one without Secure Boot ignores the keys. */
     io.uefivm.api.v1alpha1.SecureBootState secureBootUnder(SecureBootMode mode) {
         return mode == SecureBootMode.Disabled ? io.uefivm.api.v1alpha1.SecureBootState.Off : secureBoot;
+    }
+
+    /**
+     * Whether it says anything that is worth a write of the status. What a guest changes about keys, boot entries and the
+     * number of variables always is; bytes alone only when they changed by a twentieth of the store, because every write
+     * of any variable changes them.
+     */
+    boolean isNews(NvramStatus said, FirmwareStatus build, SecureBootMode mode) {
+        return !bootOrder.equals(said.bootOrder())
+                || !certificates.equals(build.certificates())
+                || secureBootUnder(mode) != build.secureBoot()
+                || !Integer.valueOf(variables).equals(said.variables())
+                || isFar(bytesUsed, said.bytesUsed())
+                || isFar(bytesFree, said.bytesFree());
+    }
+
+    private boolean isFar(long bytes, @Nullable Long said) {
+        return said == null || Math.abs(bytes - said) * NOTABLE_PART >= bytesUsed + bytesFree;
+    }
+
+    /** The status of a store that runs: what is committed stays what it was. */
+    NvramStatus in(NvramStatus committed) {
+        return new NvramStatus(
+                committed.claimName(),
+                committed.generation(),
+                committed.sha256(),
+                variables,
+                bytesUsed,
+                bytesFree,
+                bootOrder,
+                committed.lastCommitTime(),
+                committed.recovered(),
+                committed.history(),
+                committed.lastRequest());
+    }
+
+    /** The firmware's status with what the store makes of Secure Boot. */
+    FirmwareStatus in(FirmwareStatus build, SecureBootMode mode) {
+        return new FirmwareStatus(
+                build.description(),
+                build.codeDigest(),
+                build.varsTemplateDigest(),
+                secureBootUnder(mode),
+                certificates,
+                build.bootNext());
     }
 
     private static List<Certificate> certificates(VarStore store) {

@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +70,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
     private final Clock clock;
     private final DomainEnds ends = new DomainEnds();
     private final Map<UUID, ResourceID> known = new ConcurrentHashMap<>();
+    private final Map<String, ResourceID> knownByUid = new ConcurrentHashMap<>();
     private final SimpleInboundEventSource<UefiVirtualMachine> domainEvents =
             new SimpleInboundEventSource<>("domain-events");
 
@@ -94,6 +96,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         this.orphanSuspected = orphanSuspected;
         this.clock = clock;
         hypervisor.onEvent(this::onDomainEvent);
+        machines.onStoreNews(vmUid -> propagate(knownByUid.get(vmUid)));
     }
 
     @Override
@@ -133,7 +136,10 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
     }
 
     private void propagate(UUID domain) {
-        ResourceID vm = known.get(domain);
+        propagate(known.get(domain));
+    }
+
+    private void propagate(@Nullable ResourceID vm) {
         if (vm != null) {
             domainEvents.propagateEvent(vm);
         }
@@ -144,6 +150,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             throws HypervisorException {
         if (context.isPrimaryResourceDeleted()) {
             known.values().remove(ResourceID.fromResource(vm));
+            knownByUid.remove(vm.getMetadata().getUid());
             orphanSuspected.run();
             return UpdateControl.noUpdate();
         }
@@ -157,6 +164,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         long epoch = status.epoch();
         UUID uuid = uuid(status.identity());
         known.put(uuid, ResourceID.fromResource(vm));
+        knownByUid.put(vm.getMetadata().getUid(), ResourceID.fromResource(vm));
         Optional<Pod> pod = context.getSecondaryResourcesAsStream(Pod.class)
                 .filter(p -> vm.getMetadata()
                         .getUid()
@@ -232,7 +240,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             machines.release(subject.uid(), subject.pod());
             return UpdateControl.noUpdate();
         }
-        return forgetsBootNext(subject) ? again(CATCH_UP) : watchConsole(subject);
+        return forgetsBootNext(subject) || observe(subject) ? again(CATCH_UP) : watchConsole(subject);
     }
 
     /** Takes back the record of what was booted once, when the spec of a running VM does not ask for it any more. */
@@ -248,6 +256,18 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         return true;
     }
 
+    /** Says what the guest changed in its variable store; false when there is nothing to say. */
+    private boolean observe(Subject subject) {
+        Optional<DomainStatus> reported = subject.situation().reportedNow();
+        if (reported.isEmpty() || subject.situation().domain().isEmpty()) {
+            return false;
+        }
+        VmStatus said = VmStatus.of(subject.vm(), reported.get());
+        VmStatus observed = machines.observe(subject.vm(), said);
+        // A changed spec alone is no reason to write what was observed before once more.
+        return !observed.equals(said) && apply(subject, observed);
+    }
+
     private UpdateControl<UefiVirtualMachine> start(Subject subject) throws HypervisorException {
         VmStatus status = VmStatus.of(subject.vm(), domain(subject, DomainState.Running));
         ends.forget(subject.uuid());
@@ -256,6 +276,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             apply(subject, started);
             started.notes().forEach(note -> tell(subject.vm(), note));
             events.normal(subject.vm(), Reason.Running, "Domain started on " + nodeName + ", epoch " + subject.epoch());
+            machines.observe(subject.vm(), status);
             return watchConsole(subject);
         } catch (Failure failure) {
             String message = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
@@ -383,12 +404,16 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         return UUID.fromString(identity.uuid());
     }
 
-    /** Writes the agent's part of the status, if it says anything new, with optimistic locking. */
-    private void apply(Subject subject, VmStatus status) {
+    /**
+     * Writes the agent's part of the status, if it says anything new, with optimistic locking.
+     *
+     * @return whether it did
+     */
+    private boolean apply(Subject subject, VmStatus status) {
         UefiVirtualMachine vm = subject.vm();
         UefiVirtualMachineStatus desired = status.toStatus(vm, clock.instant());
         if (desired.equals(VmStatus.ownPart(vm))) {
-            return;
+            return false;
         }
         var patch = new UefiVirtualMachine();
         patch.getMetadata().setName(vm.getMetadata().getName());
@@ -396,6 +421,8 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         patch.getMetadata().setResourceVersion(vm.getMetadata().getResourceVersion());
         patch.setStatus(desired);
         PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(vm, patch, subject.context());
+        NvramNews.tell(events, vm, desired.nvram());
+        return true;
     }
 
     private static UpdateControl<UefiVirtualMachine> again(Duration after) {

@@ -82,6 +82,13 @@ record VmStatus(
         return new VmStatus(machineType, firmware, store, domain, failure, store.recovered(), refusal, declared, notes);
     }
 
+    /** What the store of the running domain says by now, if that is worth a write. */
+    VmStatus observing(SecureBootMode mode, StoreReport store) {
+        return nvram == null || firmware == null || !store.isNews(nvram, firmware, mode)
+                ? this
+                : withNvram(store.in(nvram)).withFirmware(store.in(firmware, mode));
+    }
+
     VmStatus withFirmware(FirmwareStatus build) {
         return new VmStatus(machineType, build, nvram, domain, failure, recovered, refusal, declared, notes);
     }
@@ -142,7 +149,7 @@ record VmStatus(
     private void nvramReady(Conditions conditions) {
         if (failure != null && ABOUT_NVRAM.contains(failure.reason())) {
             conditions.with(ConditionType.NvramReady, false, failure.reason(), message(failure));
-        } else if (nvram == null) {
+        } else if (nvram == null || nvram.generation() == null) {
             conditions.unknown(ConditionType.NvramReady, Reason.Pending, "The state was not prepared yet");
         } else if (recovered != null) {
             conditions.with(ConditionType.NvramReady, true, Reason.NvramRecovered, recovered);

@@ -108,7 +108,7 @@ public final class Opened implements Closeable {
     }
 
     /** A path that leads to exactly this, as long as it is open. */
-    String procPath() {
+    public String procPath() {
         return "/proc/self/fd/" + fd;
     }
 
