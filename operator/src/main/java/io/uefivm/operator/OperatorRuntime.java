@@ -15,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.uefivm.api.runtime.HealthServer;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.operator.host.HostReconciler;
+import io.uefivm.operator.metrics.OperatorMetrics;
 import io.uefivm.operator.vm.VirtualMachineReconciler;
 import java.io.IOException;
 import java.time.Clock;
@@ -43,10 +44,12 @@ public final class OperatorRuntime implements AutoCloseable {
     private final Operator operator;
     private final HealthServer health;
     private volatile boolean closing;
+    private volatile boolean leading;
 
     private OperatorRuntime(KubernetesClient client, OperatorOptions options, Clock clock) {
         this.client = client;
         this.options = options;
+        this.leading = !options.leaderElection();
         String host = System.getenv("HOSTNAME");
         this.identity = (host == null ? "uefivm-operator" : host) + "_" + UUID.randomUUID();
         this.operator = new Operator(configuration -> {
@@ -60,7 +63,7 @@ public final class OperatorRuntime implements AutoCloseable {
             }
         });
         this.health = serve(options);
-        OperatorMetrics metrics = new OperatorMetrics(registry);
+        OperatorMetrics metrics = new OperatorMetrics(registry, () -> leading, clock);
         EventRecorder events = new EventRecorder(client, "uefivm.io/operator", identity, clock);
         operator.register(
                 new VirtualMachineReconciler(events, metrics, options.holdImage(), clock),
@@ -130,8 +133,13 @@ public final class OperatorRuntime implements AutoCloseable {
                 .withIdentity(identity)
                 // The framework exits also when it is stopped in order, in the middle of the shutdown hook.
                 .withExitOnStopLeading(false)
-                .withLeaderCallbacks(new LeaderCallbacks(() -> LOG.info("leading"), this::lostLeadership, leader -> {}))
+                .withLeaderCallbacks(new LeaderCallbacks(this::startedLeading, this::lostLeadership, leader -> {}))
                 .build();
+    }
+
+    private void startedLeading() {
+        leading = true;
+        LOG.info("leading");
     }
 
     private void lostLeadership() {

@@ -202,6 +202,41 @@ class OperatorOnApiServerTest {
     }
 
     @Test
+    void aChangedSpecOfARunningVmIsOneWriteThatNamesWhatWaits() throws Exception {
+        stage.create("web", SMALL.formatted("Always"));
+        stage.run("web", 1, NODE);
+        String ready = "uefivm_vm_ready{name=\"web\",namespace=\"" + namespace + "\"} 1.0";
+        String waits = "uefivm_vm_restart_required{name=\"web\",namespace=\"" + namespace + "\"} ";
+        assertThat(metrics()).contains(ready, waits + "0.0");
+        long before = statusWrites();
+
+        stage.set("web", "{memory: {size: 1Gi}, nvram: {request: {token: t1, action: EnrollKeys}}}");
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(stage.status("web").condition(ConditionType.RestartRequired))
+                        .hasValueSatisfying(condition -> assertThat(condition.getMessage())
+                                .contains("nvram.request t1 (EnrollKeys)", "memory")));
+        stage.awaitReady("web", "True", Reason.Running);
+        await().atMost(SOON).untilAsserted(() -> assertThat(metrics()).contains(ready, waits + "1.0"));
+        assertThat(statusWrites()).isEqualTo(before + 1);
+        await().atMost(SOON).untilAsserted(() -> assertThat(reasons()).contains("RequestPending"));
+
+        stage.vm("web").delete();
+        await().atMost(SOON).until(() -> stage.pod("web-1").getMetadata().getDeletionTimestamp() != null);
+        stage.kill("web-1");
+        await().atMost(SOON).until(() -> stage.vm("web").get() == null);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(metrics()).doesNotContain("name=\"web\",namespace=\"" + namespace));
+    }
+
+    private long statusWrites() throws IOException, InterruptedException {
+        return metrics()
+                .lines()
+                .filter(line -> line.startsWith("uefivm_api_writes_total{kind=\"UefiVirtualMachine\",verb=\"status\"}"))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
     void forceDeletedPodIsFollowedByTheNextEpochElsewhere() {
         stage.create("web", SMALL.formatted("Always"));
         stage.run("web", 1, NODE);

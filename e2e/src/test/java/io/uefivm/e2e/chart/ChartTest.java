@@ -87,10 +87,13 @@ class ChartTest {
 
     @Test
     void makesOptionalObjectsOnRequestOnly() {
-        assertThat(kinds("")).doesNotContain("NetworkPolicy", "PodMonitor", "PodDisruptionBudget");
+        assertThat(kinds(""))
+                .doesNotContain("NetworkPolicy", "PodMonitor", "PodDisruptionBudget", "PrometheusRule", "ConfigMap");
         assertThat(kinds("operator: {replicas: 2}")).contains("PodDisruptionBudget");
         assertThat(kinds("networkPolicy: {enabled: true}")).contains("NetworkPolicy");
         assertThat(kinds("podMonitor: {enabled: true}")).contains("PodMonitor");
+        assertThat(kinds("prometheusRule: {enabled: true}")).contains("PrometheusRule");
+        assertThat(kinds("grafanaDashboard: {enabled: true}")).contains("ConfigMap");
     }
 
     /** The value sets render together: no indentation breaks when an optional part is there. */
@@ -256,7 +259,10 @@ class ChartTest {
                 "agent: {extraEnv: [{value: nameless}]}",
                 "crds: {install: perhaps}",
                 "networkPolicy: {metricsFrom: {}}",
-                "podMonitor: {interval: 5}"
+                "podMonitor: {interval: 5}",
+                "prometheusRule: {enabled: sometimes}",
+                "grafanaDashboard: {labels: {grafana_dashboard: 1}}",
+                "grafanaDashboard: {folder: VMs}"
             })
     void refusesValuesItDoesNotKnow(String values) {
         assertThatThrownBy(() -> Chart.render(values))

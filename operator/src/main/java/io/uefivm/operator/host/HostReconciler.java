@@ -24,7 +24,7 @@ import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.UefiHost;
 import io.uefivm.api.v1alpha1.UefiHostStatus;
-import io.uefivm.operator.OperatorMetrics;
+import io.uefivm.operator.metrics.OperatorMetrics;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
@@ -94,6 +94,7 @@ public final class HostReconciler implements Reconciler<Node> {
                         .build(),
                 context);
         sources = Optional.of(new Sources(leases, hosts));
+        metrics.showHosts(() -> hosts.list(host -> true));
         return List.of(leases, hosts);
     }
 

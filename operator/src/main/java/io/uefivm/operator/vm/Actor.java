@@ -9,7 +9,7 @@ import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
-import io.uefivm.operator.OperatorMetrics;
+import io.uefivm.operator.metrics.OperatorMetrics;
 import io.uefivm.operator.vm.model.Observation;
 import io.uefivm.operator.vm.model.PodView;
 import io.uefivm.operator.vm.plan.Action;

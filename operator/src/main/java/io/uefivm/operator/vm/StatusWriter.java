@@ -8,7 +8,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
-import io.uefivm.operator.OperatorMetrics;
+import io.uefivm.operator.metrics.OperatorMetrics;
 import io.uefivm.operator.vm.plan.OperatorStatus;
 import java.net.HttpURLConnection;
 import java.util.Optional;

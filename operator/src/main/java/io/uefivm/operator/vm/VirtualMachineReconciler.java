@@ -12,7 +12,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
-import io.uefivm.operator.OperatorMetrics;
+import io.uefivm.operator.metrics.OperatorMetrics;
 import io.uefivm.operator.vm.model.Observation;
 import io.uefivm.operator.vm.plan.Action;
 import io.uefivm.operator.vm.plan.Deletion;
@@ -71,9 +71,7 @@ public final class VirtualMachineReconciler implements Reconciler<UefiVirtualMac
         ClusterView view = new ClusterView(context);
         Actor actor = new Actor(context.getClient(), view, events, metrics, holdImage, clock);
         parts = Optional.of(new Parts(view, actor));
-        metrics.showPhases(phase -> context.getPrimaryCache()
-                .list(vm -> vm.getStatus() != null && vm.getStatus().phase() == phase)
-                .count());
+        metrics.showMachines(() -> context.getPrimaryCache().list(vm -> true));
         return view.sources();
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.uefivm.operator.metrics;
+
+import org.jspecify.annotations.NullMarked;
