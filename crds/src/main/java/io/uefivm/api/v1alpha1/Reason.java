@@ -78,7 +78,6 @@ public enum Reason {
     RequestRefused,
     RequestPending,
     SpecChanged,
-    UpToDate,
 
     // The host
     AgentUnavailable,
