@@ -506,7 +506,9 @@ class PlannerTest {
                 + " macAddress: '52:54:00:00:00:01'}]}");
         sight.reconcile();
         var first = sight.status.identity();
-        assertThat(first.macAddresses().get(0).address()).startsWith("52:54:00:");
+        assertThat(first.macAddresses().get(0).address())
+                .as("unicast, locally administered")
+                .matches("[0-9a-f][26ae](:[0-9a-f]{2}){5}");
         assertThat(first.macAddresses().get(1).address()).isEqualTo("52:54:00:00:00:01");
 
         sight.spec("{memory: {size: 1Gi}, networks: [{name: dmz, user: {}}]}").reconcile();
