@@ -9,7 +9,9 @@ import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
-import java.util.Objects;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -40,15 +42,19 @@ public final class OrphanSweep {
     }
 
     /**
-     * Looks at every domain and every leftover of this host.
+     * Looks at every domain and every leftover of this host. While all is in order that is one read of the API, or none
+     * without domains.
      *
      * @throws HypervisorException when libvirt does not answer
      * @throws io.fabric8.kubernetes.client.KubernetesClientException when the API server does not answer
      */
     public synchronized void sweep() throws HypervisorException {
-        for (RunningDomain domain : hypervisor.domains()) {
+        List<RunningDomain> domains = hypervisor.domains();
+        Map<String, UefiVirtualMachine> placed = domains.isEmpty() ? Map.of() : placedHere();
+        for (RunningDomain domain : domains) {
             DomainOwner owner = domain.owner();
-            Optional<UefiVirtualMachine> vm = vm(owner);
+            UefiVirtualMachine here = placed.get(owner.vmUid());
+            Optional<UefiVirtualMachine> vm = here == null ? lookUp(owner) : Optional.of(here);
             Optional<String> verdict = verdict(owner, vm);
             if (verdict.isPresent()) {
                 LOG.warn("destroying orphan uid={} epoch={}: {}", owner.vmUid(), owner.epoch(), verdict.get());
@@ -63,7 +69,20 @@ public final class OrphanSweep {
         releaseLeftovers();
     }
 
-    private Optional<UefiVirtualMachine> vm(DomainOwner owner) {
+    /** By UID. */
+    private Map<String, UefiVirtualMachine> placedHere() {
+        return client
+                .resources(UefiVirtualMachine.class)
+                .inAnyNamespace()
+                .withField("status.nodeName", nodeName)
+                .list()
+                .getItems()
+                .stream()
+                .collect(Collectors.toMap(vm -> vm.getMetadata().getUid(), vm -> vm));
+    }
+
+    /** One that is not placed here: deleted, on another node, or without a node just now. */
+    private Optional<UefiVirtualMachine> lookUp(DomainOwner owner) {
         return Optional.ofNullable(client.resources(UefiVirtualMachine.class)
                         .inNamespace(owner.namespace())
                         .withName(owner.name())
@@ -90,11 +109,12 @@ public final class OrphanSweep {
 
     /** What neither a domain nor a pod of this node needs. */
     private void releaseLeftovers() throws HypervisorException {
-        Set<String> present = machines.present();
-        if (present.isEmpty()) {
+        Set<String> leftovers = new HashSet<>(machines.present());
+        hypervisor.domains().forEach(domain -> leftovers.remove(domain.owner().vmUid()));
+        if (leftovers.isEmpty()) {
             return;
         }
-        Set<String> pods = client
+        client
                 .pods()
                 .inAnyNamespace()
                 .withLabel(Api.LABEL_VM_UID)
@@ -103,16 +123,10 @@ public final class OrphanSweep {
                 .getItems()
                 .stream()
                 .filter(pod -> nodeName.equals(pod.getSpec().getNodeName()))
-                .map(pod -> Objects.requireNonNull(pod.getMetadata().getLabels().get(Api.LABEL_VM_UID)))
-                .collect(Collectors.toSet());
-        Set<String> domains = hypervisor.domains().stream()
-                .map(domain -> domain.owner().vmUid())
-                .collect(Collectors.toSet());
-        for (String uid : present) {
-            if (!pods.contains(uid) && !domains.contains(uid)) {
-                LOG.info("releasing leftovers uid={}", uid);
-                machines.release(uid, Optional.empty());
-            }
+                .forEach(pod -> leftovers.remove(pod.getMetadata().getLabels().get(Api.LABEL_VM_UID)));
+        for (String uid : leftovers) {
+            LOG.info("releasing leftovers uid={}", uid);
+            machines.release(uid, Optional.empty());
         }
     }
 }
