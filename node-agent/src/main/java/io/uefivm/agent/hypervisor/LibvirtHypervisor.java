@@ -42,6 +42,12 @@ public final class LibvirtHypervisor implements Hypervisor {
     /** VIR_CONNECT_LIST_DOMAINS_ACTIVE. */
     private static final int LIST_ACTIVE = 1;
 
+    /**
+     * libvirt looks for a free port for the screen, and QEMU takes it a moment later: any other program of the host may be
+     * faster. The next look finds another port.
+     */
+    private static final int MOST_ATTEMPTS = 5;
+
     private static final String LOGS = "var/log/libvirt/qemu";
     /** libvirt rotates logs at 2 MiB; the lines that tell of an end are the last ones. */
     private static final int LOG_TAIL = 256 * 1024;
@@ -157,10 +163,26 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void start(String domainXml) throws HypervisorException {
-        connection.call("create domain", connect -> {
-            connect.domainCreateXML(domainXml, START).free();
-            return true;
-        });
+        for (int attempt = 1; ; attempt++) {
+            try {
+                connection.call("create domain", connect -> {
+                    connect.domainCreateXML(domainXml, START).free();
+                    return true;
+                });
+                return;
+            } catch (HypervisorException e) {
+                if (attempt == MOST_ATTEMPTS || !isPortTaken(e)) {
+                    throw e;
+                }
+                LOG.info("the screen's port was taken in between, attempt={}: {}", attempt, e.getMessage());
+            }
+        }
+    }
+
+    /** QEMU's words, which libvirt repeats. */
+    private static boolean isPortTaken(HypervisorException e) {
+        return e.kind() == HypervisorException.Kind.REFUSED
+                && String.valueOf(e.getMessage()).contains("Address already in use");
     }
 
     @Override

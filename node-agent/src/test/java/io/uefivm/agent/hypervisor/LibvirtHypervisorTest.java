@@ -1,14 +1,20 @@
 package io.uefivm.agent.hypervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -94,6 +100,63 @@ class LibvirtHypervisorTest extends HypervisorContractTest {
             await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(hypervisor.lastEnd("brief", before)).isEqualTo(DomainEnd.SHUTDOWN));
+        }
+    }
+
+    /** The port is given, so that all attempts want the same: what libvirt chooses is never taken when one test looks. */
+    @Test
+    void aPortThatIsTakenWhenQemuWantsItIsTriedAgain() throws Exception {
+        UUID uuid = UUID.randomUUID();
+        ServerSocket taken = screenPort();
+        String graphics = "<graphics type='vnc' autoport='no' port='%d' listen='127.0.0.1'/></devices>"
+                .formatted(taken.getLocalPort());
+        String xml = TinyGuest.STUBBORN
+                .xml(uuid.toString(), "screen", "", directory())
+                .replace("</devices>", graphics);
+        Path log = libvirt.hostRoot().resolve("var/log/libvirt/qemu/screen.log");
+        try (taken;
+                Hypervisor hypervisor = open()) {
+            assertThatThrownBy(() -> hypervisor.start(xml))
+                    .as("the attempts are bounded")
+                    .hasMessageContaining("Address already in use");
+            int refusals = refusals(log);
+            assertThat(refusals).isEqualTo(5);
+
+            var free = CompletableFuture.runAsync(() -> {
+                await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> refusals(log) > refusals);
+                close(taken);
+            });
+            hypervisor.start(xml);
+            free.join();
+            assertThat(refusals(log)).isGreaterThan(refusals);
+            hypervisor.destroy(uuid);
+        }
+    }
+
+    /** A port that libvirt takes for a screen's, 5900 and above. */
+    private static ServerSocket screenPort() throws IOException {
+        for (int port = 6900; ; port++) {
+            try {
+                return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+            } catch (BindException e) {
+                assertThat(port).as(e.getMessage()).isLessThan(7000);
+            }
+        }
+    }
+
+    private static int refusals(Path log) {
+        try {
+            return Files.readString(log).split("Address already in use", -1).length - 1;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void close(ServerSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
