@@ -154,8 +154,10 @@ final class Beginning {
         return new NvramException(
                 Reason.NvramWrongSize,
                 "Generation " + generation.number() + " of this VM's NVRAM has " + generation.size()
-                        + " bytes, the chosen firmware needs " + initial.vars().length
-                        + ": set spec.firmware.image.codeDigest to the firmware that it was made with, "
-                        + generation.codeDigest() + ".");
+                        + " bytes, and the firmware that fits first on this host (" + initial.codeDigest()
+                        + ") has stores of "
+                        + initial.vars().length + " bytes. The VM needs the build that its NVRAM was made with, "
+                        + generation.codeDigest() + ": on a host that has its images, name its descriptor in"
+                        + " /etc/qemu/firmware so that it sorts before the others, for example 10-earlier.json.");
     }
 }

@@ -33,6 +33,10 @@ record EpochRecord(
         Ended
     }
 
+    EpochRecord prepared() {
+        return new EpochRecord(epoch, State.Prepared, codeDigest, varsSize, base, tpm, bootNext, null);
+    }
+
     EpochRecord started() {
         return new EpochRecord(epoch, State.Started, codeDigest, varsSize, base, tpm, bootNext, null);
     }

@@ -5,6 +5,7 @@ import io.uefivm.agent.volume.PathException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * NVRAM and TPM state of one VM in its claim. Any call can be cut off at any system call, by a kill or by a power loss,
@@ -106,16 +107,30 @@ public final class NvramState {
      * @throws IllegalStateException when the epoch is not prepared
      */
     public void markStarting(long epoch) throws NvramException {
-        within(layout -> {
-            EpochRecord record = layout.inventory()
-                    .record(epoch)
-                    .filter(r -> r.state() != EpochRecord.State.Ended)
-                    .orElseThrow(() -> new IllegalStateException("epoch " + epoch + " is not prepared"));
-            try (Directory directory = layout.epoch(epoch)) {
-                EpochFiles.record(directory, record.started());
-            }
-            return record;
-        });
+        within(layout -> record(layout, epoch, "prepared", EpochRecord::started));
+    }
+
+    /**
+     * Takes {@link #markStarting} back: the domain was refused and is not there, so that no guest has had the files. Else
+     * the next start would take them for what a crash left. Cut off before it is durable, it never was.
+     *
+     * @throws IllegalStateException when the epoch is not marked
+     */
+    public void markRefused(long epoch) throws NvramException {
+        within(layout -> record(layout, epoch, "marked", EpochRecord::prepared));
+    }
+
+    private static EpochRecord record(Layout layout, long epoch, String expected, UnaryOperator<EpochRecord> change)
+            throws PathException {
+        EpochRecord record = layout.inventory()
+                .record(epoch)
+                .filter(r -> r.state() != EpochRecord.State.Ended)
+                .map(change)
+                .orElseThrow(() -> new IllegalStateException("epoch " + epoch + " is not " + expected));
+        try (Directory directory = layout.epoch(epoch)) {
+            EpochFiles.record(directory, record);
+        }
+        return record;
     }
 
     /**

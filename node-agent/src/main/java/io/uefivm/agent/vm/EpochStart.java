@@ -79,8 +79,7 @@ final class EpochStart {
                     NvramRequests.terms(vm)));
             binds.claim(uid, claim);
             String xml = DomainXml.render(inputs.gather(vm, pod, blueprint, claim, ready, options.console(uid)));
-            state.markStarting(epoch);
-            hypervisor.start(xml);
+            Launch.of(hypervisor, vm, xml, state, epoch);
             VarStore vars = VarStore.parseAbandoningPendingWrite(ready.vars());
             StoreReport store = StoreReport.of(vars);
             return status.withMachine(

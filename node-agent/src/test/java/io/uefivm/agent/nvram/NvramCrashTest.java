@@ -216,6 +216,20 @@ class NvramCrashTest {
     }
 
     @Test
+    void aRefusalThatIsInterruptedIsARefusalOrACrashAndLosesNothing() throws NvramException {
+        Act marked = vm -> {
+            vm.history(3).prepare(4);
+            vm.state().markStarting(4);
+        };
+        interruptEverywhere(marked, vm -> vm.state().markRefused(4), (survivor, intact) -> {
+            assertThat(survivor.state().prepare(4, Vm.INITIAL, StoreEdit.NONE, Vm.TERMS))
+                    .isInstanceOfAny(Preparation.Ready.class, Preparation.MayHaveRun.class);
+            assertThat(start(survivor, 5)).isEqualTo(3);
+            goesOn(survivor, 5);
+        });
+    }
+
+    @Test
     void aFailingStorageLosesNothingAndSaysWhatIsWrong() throws NvramException {
         Map<Kind, Reason> reasons = Map.of(
                 Kind.FAILED, Reason.NvramUnreadable,

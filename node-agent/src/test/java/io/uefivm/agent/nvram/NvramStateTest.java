@@ -126,6 +126,20 @@ class NvramStateTest {
     }
 
     @Test
+    void anEpochWhoseDomainWasRefusedIsNobodysBase() throws NvramException {
+        vm.history(2);
+        vm.prepare(3);
+        vm.state().markStarting(3);
+        vm.state().markRefused(3);
+        assertThat(vm.state().commit(3, Vm.LIMIT)).isInstanceOf(Commit.NeverStarted.class);
+
+        Preparation.Ready ready = vm.prepare(4);
+
+        assertThat(ready.base().epoch()).isEqualTo(2);
+        assertThat(ready.recovered()).isFalse();
+    }
+
+    @Test
     void aPendingWriteIsFinishedAndSaid() throws NvramException {
         vm.history(1).run(2, 22).writeVars(2, TestStore.pending(22));
         Commit.Done done = vm.commit(2);
@@ -233,8 +247,9 @@ class NvramStateTest {
         assertThatThrownBy(() -> vm.state().prepare(3, larger, StoreEdit.NONE, Vm.TERMS))
                 .isInstanceOfSatisfying(
                         NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramWrongSize))
-                .hasMessageContaining("has 4096 bytes, the chosen firmware needs 8192")
-                .hasMessageContaining("sha256:c0de");
+                .hasMessageContaining("has 4096 bytes")
+                .hasMessageContaining("(sha256:large) has stores of 8192 bytes")
+                .hasMessageContaining("sha256:c0de: on a host that has its images");
         assertThat(vm.names("rejected")).isEmpty();
         assertThat(vm.prepare(3).base().epoch()).isEqualTo(2);
     }
