@@ -134,6 +134,13 @@ abstract class OnSite {
                 s -> s.epoch() != null && s.epoch() == epoch && is(s, ConditionType.Ready, "True"));
     }
 
+    static UefiVirtualMachineStatus awaitStalled(String name, Reason reason) {
+        return await(
+                name,
+                "Stalled with " + reason,
+                s -> is(s, ConditionType.Stalled, "True") && has(s, ConditionType.Stalled, reason));
+    }
+
     static boolean is(UefiVirtualMachineStatus status, ConditionType type, String value) {
         return status.condition(type).map(c -> value.equals(c.getStatus())).orElse(false);
     }

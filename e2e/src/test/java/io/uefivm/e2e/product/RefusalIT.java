@@ -2,10 +2,12 @@ package io.uefivm.e2e.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
+import io.uefivm.e2e.lab.GuestConsole;
 import io.uefivm.e2e.lab.GuestImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -113,6 +115,45 @@ class RefusalIT extends OnSite {
                 }));
     }
 
+    /** Storage of its own for this claim, of which a guest's NVRAM alone leaves little. */
+    @Test
+    void aClaimThatIsFullIsRefusedAndNothingIsLost() throws IOException {
+        PersistentVolumeClaim claim = site.claim(NAMESPACE, "small-nvram");
+        String directory = site.directory(claim).toString();
+        host.libvirt().run("mount", "-t", "tmpfs", "-o", "size=2m,mode=777", "small", directory);
+        createSigned("full", "terminationGracePeriodSeconds: 1\nnvram: {sharedClaim: small-nvram}");
+        UefiVirtualMachineStatus running = awaitReady("full", 1);
+        guestUp(host, "full", 0);
+        try (GuestConsole console = host.console(vm("full").get())) {
+            console.run("efivar-write UefivmTest 01");
+        }
+        fill(directory);
+        patchSpec("full", "{\"runStrategy\": \"Halted\"}");
+        UefiVirtualMachineStatus stopped = await("full", "Stopped", s -> s.phase() == Phase.Stopped);
+        assertThat(has(stopped, ConditionType.NvramReady, Reason.ClaimTooSmall)).isTrue();
+        assertThat(stopped.nvram().generation()).isEqualTo(running.nvram().generation());
+
+        patchSpec("full", "{\"runStrategy\": \"Always\"}");
+        UefiVirtualMachineStatus refused = awaitStalled("full", Reason.ClaimTooSmall);
+        assertThat(message(refused, ConditionType.Stalled)).contains("claim is full", "bytes are free", "larger");
+        assertThat(domains(host)).doesNotContain("default.full");
+
+        host.libvirt().run("rm", directory + "/filler");
+        patchSpec("full", "{\"terminationGracePeriodSeconds\": 2}");
+        await("full", "Ready", s -> is(s, ConditionType.Ready, "True"));
+        guestUp(host, "full", 0);
+        try (GuestConsole console = host.console(vm("full").get())) {
+            assertThat(console.run("efivar-read UefivmTest"))
+                    .as("what the epoch wrote whose commit found no room")
+                    .isEqualTo("01");
+        }
+        vm("full").delete();
+    }
+
+    private static void fill(String directory) throws IOException {
+        host.libvirt().run("sh", "-c", "cat /dev/zero > " + directory + "/filler 2>/dev/null; true");
+    }
+
     /** A VM that ran and was stopped, whose claim is then damaged before its next start. */
     private static void damaged(String name, Reason expected, Consumer<Path> damage) {
         createSigned(name, "terminationGracePeriodSeconds: 1");
@@ -127,13 +168,6 @@ class RefusalIT extends OnSite {
         assertThat(message(status, ConditionType.Stalled)).isNotBlank();
         assertThat(domains(host)).doesNotContain("default." + name);
         vm(name).delete();
-    }
-
-    private static UefiVirtualMachineStatus awaitStalled(String name, Reason reason) {
-        return await(
-                name,
-                "Stalled with " + reason,
-                s -> is(s, ConditionType.Stalled, "True") && has(s, ConditionType.Stalled, reason));
     }
 
     private interface Replacement {
