@@ -8,7 +8,7 @@ import io.fabric8.generator.annotation.Default;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Cdrom(
         @JsonPropertyDescription(
-                "sata (default) or usb, which Windows setup reads without a driver; Q35 has no IDE controller.")
+                "sata (default), which Windows setup reads without a driver, or usb. libvirt 9.0 makes usb a removable, read-only disk: guests read FAT or NTFS there, and not all of them ISO 9660. Q35 has no IDE controller.")
         @Default("sata")
         CdromBus bus) {
     public Cdrom {

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "has(self.persistentVolumeClaim) || !has(self.bus) || self.bus != 'sata'",
         message = "a medium that is made for the VM is read-only, and a sata disk cannot be; make it a cdrom")
+@ValidationRule(
+        value = "!(has(self.readOnly) && self.readOnly && has(self.bus) && self.bus == 'sata')",
+        message = "a sata disk cannot be read-only: QEMU has none; use virtio, scsi or usb, or make it a cdrom")
 public record Disk(
         @JsonPropertyDescription("Name of the disk, unique among disks, networks and devices of the VM.")
         @Required

@@ -104,6 +104,10 @@ class SpecAtApplyTest {
                                 + "]}",
                         "a VM has room for 14 disks and CD-ROMs on usb"),
                 refused(
+                        "a SATA disk that is read-only",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "bus: sata, readOnly: true, ") + "]}",
+                        "a sata disk cannot be read-only"),
+                refused(
                         "a path as a claim",
                         "{memory: {size: 1Gi}, disks: [{name: a, persistentVolumeClaim: {claimName: ../x}}]}",
                         "spec.disks[0].persistentVolumeClaim.claimName"),
@@ -116,6 +120,10 @@ class SpecAtApplyTest {
                         "a network that is plugged into nothing",
                         "{memory: {size: 1Gi}, networks: [{name: lan}]}",
                         "exactly one of bridge, libvirtNetwork and user must be given"),
+                refused(
+                        "a claim without room for two running stores",
+                        "{memory: {size: 1Gi}, nvram: {storage: {size: 1Mi}}}",
+                        "must be a quantity of at least 8Mi: two running variable stores"),
                 refused(
                         "a claim of its own and a shared one",
                         "{memory: {size: 1Gi}, nvram: {sharedClaim: all, storage: {}}}",
