@@ -10,6 +10,7 @@ import io.uefivm.api.v1alpha1.SecureBootState;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.e2e.lab.GuestConsole;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import org.awaitility.Awaitility;
@@ -35,7 +36,7 @@ class GuestLifeIT extends OnSite {
     @Test
     @Order(1)
     void bootsUnderEnforcedSecureBootAfterFourStatusWrites() {
-        created = createSigned(NAME, "runStrategy: Always");
+        created = createSigned(NAME, "runStrategy: Always\nnvram: {historyLimit: 1}");
         UefiVirtualMachineStatus status = awaitReady(NAME, 1);
         long statusWrites =
                 writes.count(toVm(NAME).and(write -> write.subresource().equals("status")));
@@ -181,7 +182,11 @@ class GuestLifeIT extends OnSite {
 
     @Test
     @Order(10)
-    void deletionTakesTheStateWithIt() {
+    void deletionTakesTheStateWithIt() throws Exception {
+        assertThat(Files.readString(host.agent().log()))
+                .as("four epochs with a history of one generation")
+                .contains("dropped the oldest state beyond spec.nvram.historyLimit uid="
+                        + created.getMetadata().getUid());
         String claim = status(NAME).nvram().claimName();
         assertThat(claim).isNotNull();
         vm(NAME).delete();

@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The committed generations of a VM and what was rejected. */
 final class History {
+    private static final Logger LOG = LoggerFactory.getLogger(History.class);
     private static final int REJECTED_DEPTH = 2;
 
     private final Layout layout;
@@ -102,6 +105,11 @@ final class History {
             layout.rejected.removeTree(state.name(), REJECTED_DEPTH);
             layout.rejected.removeTree(state.reasonFile(), REJECTED_DEPTH);
             dropped.add("rejected/" + state.name());
+        }
+        if (!dropped.isEmpty()) {
+            // State of a guest is gone for good: that is written down somewhere.
+            LOG.info(
+                    "dropped the oldest state beyond spec.nvram.historyLimit uid={} dropped={}", layout.vmUid, dropped);
         }
         return dropped;
     }

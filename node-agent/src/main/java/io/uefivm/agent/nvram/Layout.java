@@ -25,11 +25,13 @@ final class Layout implements Closeable {
     private static final Pattern EPOCH_TEMPORARY = Pattern.compile("\\.([1-9][0-9]{0,17})\\.tmp");
 
     private final List<Directory> opened = new ArrayList<>();
+    final String vmUid;
     final Directory epochs;
     final Directory generations;
     final Directory rejected;
 
     Layout(Directory claim, String vmUid) throws PathException {
+        this.vmUid = vmUid;
         boolean done = false;
         try {
             Directory vm = keep(keep(claim.openOrMake(ROOT)).openOrMake(vmUid));
