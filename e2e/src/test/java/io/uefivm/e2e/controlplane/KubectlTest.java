@@ -1,17 +1,13 @@
 package io.uefivm.e2e.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,25 +28,21 @@ class KubectlTest {
     Path directory;
 
     private Gadgets gadgets;
-
-    /** Exit status and everything printed. */
-    private record Outcome(int code, String output) {}
+    private Kubectl kubectl;
 
     @BeforeEach
     void kind() {
-        boolean present =
-                Stream.of(System.getenv("PATH").split(":")).anyMatch(d -> Files.isExecutable(Path.of(d, "kubectl")));
-        assumeThat(present).as("kubectl is installed").isTrue();
         gadgets = Gadgets.on(controlPlane);
+        kubectl = new Kubectl(controlPlane.kubeconfig(), gadgets.namespace, directory.resolve("cache"));
     }
 
     @Test
     void applyGetPatchLabelDelete() {
         Path file = manifest("first", "{size: 1}");
         assertThat(kubectl("apply", "-f", file.toString()))
-                .isEqualTo(new Outcome(0, "gadget.test.uefivm.io/first created\n"));
+                .isEqualTo(new Kubectl.Outcome(0, "gadget.test.uefivm.io/first created\n"));
         assertThat(kubectl("apply", "-f", file.toString()).output()).contains("first unchanged");
-        assertThat(kubectl("diff", "-f", file.toString())).isEqualTo(new Outcome(0, ""));
+        assertThat(kubectl("diff", "-f", file.toString())).isEqualTo(new Kubectl.Outcome(0, ""));
         manifest("first", "{size: 2}");
         assertThat(kubectl("diff", "-f", file.toString()).code()).isEqualTo(1);
         assertThat(kubectl("apply", "-f", file.toString()).output()).contains("first configured");
@@ -89,7 +81,7 @@ class KubectlTest {
     @Test
     void waitReturnsOnceTheConditionHolds() throws IOException, InterruptedException {
         gadgets.create("awaited");
-        Process waiting = start("wait", "--for=condition=Ready", "gadget/awaited", "--timeout=120s");
+        Process waiting = kubectl.start("wait", "--for=condition=Ready", "gadget/awaited", "--timeout=120s");
         try {
             assertThat(waiting.waitFor(2, TimeUnit.SECONDS)).isFalse();
             gadgets.applyStatus("op", "awaited", "{conditions: [{type: Ready, status: 'True'}]}");
@@ -114,26 +106,7 @@ class KubectlTest {
         }
     }
 
-    private Outcome kubectl(String... arguments) {
-        try {
-            Process process = start(arguments);
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Outcome(process.waitFor(), output);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of("kubectl", "--kubeconfig", controlPlane.kubeconfig().toString(), "-n", gadgets.namespace));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // Its discovery cache goes by host and port, and ports come again.
-        builder.environment().put("KUBECACHEDIR", directory.resolve("cache").toString());
-        return builder.start();
+    private Kubectl.Outcome kubectl(String... arguments) {
+        return kubectl.run(arguments);
     }
 }

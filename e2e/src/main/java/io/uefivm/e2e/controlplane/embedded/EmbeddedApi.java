@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.mockwebserver.crud.AttributeSet;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
  *   <li>garbage collection by owner references in the background, emptying of deleted namespaces;
  *   <li>CRDs: defaults of the schema, served versions, {@code Established}, printer columns as server-side tables;
  *   <li>defaults of pods and claims as far as they are used, {@code Pending} as their first phase;
+ *   <li>events of {@code events.k8s.io/v1} in lists of {@code v1};
  *   <li>discovery and tables for {@code kubectl get, apply, apply --server-side, diff, delete, patch, label, wait, explain}.
  * </ul>
  *
@@ -111,15 +113,22 @@ public class EmbeddedApi extends KubernetesCrudDispatcher {
         }
         boolean table = request.wantsTable() && Table.isFor(request.kind());
         if (request.isCollection()) {
-            List<ObjectNode> found = list(request.kind(), request.namespace()).stream()
-                    .filter(selector)
-                    .toList();
+            List<ObjectNode> found = listed(request).stream().filter(selector).toList();
             return json(
                     200,
                     table ? Table.of(request.kind(), found, Long.toString(newest)) : listOf(request.kind(), found));
         }
         ObjectNode object = get(request.kind(), request.namespace(), request.name());
         return json(200, table ? Table.of(request.kind(), List.of(object), Json.resourceVersion(object)) : object);
+    }
+
+    private List<ObjectNode> listed(ApiRequest request) {
+        List<ObjectNode> found = new ArrayList<>(list(request.kind(), request.namespace()));
+        if (request.kind().is("", "events")) {
+            Kind newer = kinds.find("events.k8s.io", "v1", "events").orElseThrow();
+            list(newer, request.namespace()).stream().map(CoreEvents::of).forEach(found::add);
+        }
+        return found;
     }
 
     private MockResponse watch(ApiRequest request, Predicate<JsonNode> selector) {
