@@ -97,7 +97,7 @@ public final class PaperMachines implements Machines {
     }
 
     @Override
-    public VmStatus observe(UefiVirtualMachine vm, VmStatus status) {
+    public VmStatus observe(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
         return status;
     }
 

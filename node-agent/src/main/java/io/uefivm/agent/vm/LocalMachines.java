@@ -33,6 +33,7 @@ public final class LocalMachines implements Machines {
     private final EpochStart start;
     private final EpochCommit commit;
     private final StoreLook look;
+    private final DeclaredFirmware declared;
     private final StoreObserver observer;
 
     public LocalMachines(
@@ -47,7 +48,7 @@ public final class LocalMachines implements Machines {
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
         var inputs = new DomainInputs(volumes, binds, new Passthrough(devices));
-        var declared = new DeclaredFirmware(volumes);
+        this.declared = new DeclaredFirmware(volumes);
         this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, declared, clock);
         this.commit = new EpochCommit(binds, declared, clock);
         this.look = new StoreLook(options, drafting, binds, declared, clock);
@@ -70,9 +71,12 @@ public final class LocalMachines implements Machines {
     }
 
     @Override
-    public VmStatus observe(UefiVirtualMachine vm, VmStatus status) {
-        return observer.of(vm.getMetadata().getUid(), status.domain().epoch())
-                .map(store -> status.observing(vm.getSpec().firmware().secureBoot(), store))
+    public VmStatus observe(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
+        var subject = new StoreObserver.Subject(
+                status.domain().epoch(), vm.getMetadata().getGeneration(), store -> declared.compare(vm, pod, store));
+        return observer.of(vm.getMetadata().getUid(), subject)
+                .map(seen -> status.observing(vm.getSpec().firmware().secureBoot(), seen.report())
+                        .compared(seen.verdict()))
                 .orElse(status);
     }
 

@@ -33,7 +33,7 @@ public interface Machines {
     VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) throws Failure;
 
     /** Adds what the store of the running domain says by now, if that is worth a write. From now on it is watched. */
-    VmStatus observe(UefiVirtualMachine vm, VmStatus status);
+    VmStatus observe(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status);
 
     /** Tells from now on the UID of a VM whose running store says something new. */
     void onStoreNews(Consumer<String> vmUid);

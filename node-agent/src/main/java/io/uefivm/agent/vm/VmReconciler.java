@@ -263,7 +263,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             return false;
         }
         VmStatus said = VmStatus.of(subject.vm(), reported.get());
-        VmStatus observed = machines.observe(subject.vm(), said);
+        VmStatus observed = machines.observe(subject.vm(), subject.pod(), said);
         // A changed spec alone is no reason to write what was observed before once more.
         return !observed.equals(said) && apply(subject, observed);
     }
@@ -276,7 +276,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             apply(subject, started);
             started.notes().forEach(note -> tell(subject.vm(), note));
             events.normal(subject.vm(), Reason.Running, "Domain started on " + nodeName + ", epoch " + subject.epoch());
-            machines.observe(subject.vm(), status);
+            machines.observe(subject.vm(), subject.pod(), status);
             return watchConsole(subject);
         } catch (Failure failure) {
             String message = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
