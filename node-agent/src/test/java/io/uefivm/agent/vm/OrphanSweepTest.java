@@ -213,7 +213,7 @@ class OrphanSweepTest {
         }
 
         @Override
-        public VmStatus observe(UefiVirtualMachine vm, VmStatus status) {
+        public VmStatus observe(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
             throw new AssertionError("a sweep reads no store");
         }
 
