@@ -1,19 +1,16 @@
 package io.uefivm.e2e.quickstart;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.uefivm.api.v1alpha1.UefiHost;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 
-/** A cluster that was there before: whether the quickstart may work in it, and what to take away again. */
+/** Whether the quickstart may work in a cluster that was there before. */
 final class ExistingCluster {
     /** kube-scheduler renews its Lease every two seconds and loses it after 15. */
     private static final Duration ALIVE = Duration.ofMinutes(1);
-
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final KubernetesClient client;
     private final String namespace;
@@ -26,9 +23,9 @@ final class ExistingCluster {
     /**
      * Two schedulers would bind the same pods, and the stand-ins would answer for real nodes and claims.
      *
-     * @throws QuickstartException when a scheduler is at work, or a VM of that name is there
+     * @throws QuickstartException when a scheduler is at work, or the VM or the claim of that name is there
      */
-    void check(String vm, Instant now) {
+    void check(String vm, String claim, Instant now) {
         Lease scheduler = client.leases()
                 .inNamespace("kube-system")
                 .withName("kube-scheduler")
@@ -42,36 +39,31 @@ final class ExistingCluster {
                             + " stand-ins for scheduler, kubelet and volume binder would be in its way."
                             + " Install the chart in it: helm install uefivm helm/uefivm -n uefivm-system --create-namespace");
         }
-        var vms = client.apiextensions()
+        boolean defined = client.apiextensions()
                         .v1()
                         .customResourceDefinitions()
-                        .withName("uefivirtualmachines.uefivm.io")
+                        .withName(HasMetadata.getFullResourceName(UefiVirtualMachine.class))
                         .get()
                 != null;
-        if (vms
+        if (defined
                 && client.resources(UefiVirtualMachine.class)
                                 .inNamespace(namespace)
                                 .withName(vm)
                                 .get()
                         != null) {
-            throw new QuickstartException("the VM %s/%s is there already; delete it first: kubectl -n %s delete uvm %s"
-                    .formatted(namespace, vm, namespace, vm));
+            throw isThere("VM", "uvm", vm);
+        }
+        if (client.persistentVolumeClaims()
+                        .inNamespace(namespace)
+                        .withName(claim)
+                        .get()
+                != null) {
+            throw isThere("claim", "pvc", claim);
         }
     }
 
-    /** Deletes the VM while the operator and the agent still run; its NVRAM claim follows by its reclaim policy. */
-    void deleteVm(String vm, String claim) {
-        var resource = client.resources(UefiVirtualMachine.class)
-                .inNamespace(namespace)
-                .withName(vm);
-        resource.delete();
-        resource.waitUntilCondition(gone -> gone == null, PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        client.persistentVolumeClaims().inNamespace(namespace).withName(claim).delete();
-    }
-
-    /** Deletes the Node, once its kubelet and its agent have ended. */
-    void deleteNode(String node) {
-        client.resources(UefiHost.class).withName(node).delete();
-        client.nodes().withName(node).delete();
+    private QuickstartException isThere(String what, String kind, String name) {
+        return new QuickstartException("the %s %s/%s is there already; delete it first: kubectl -n %s delete %s %s"
+                .formatted(what, namespace, name, namespace, kind, name));
     }
 }

@@ -20,6 +20,9 @@ import sun.misc.Signal;
             "Runs a VM with Secure Boot on this machine alone: a control plane, the operator, a KVM host with its node"
                     + " agent, and samples/quickstart.yaml. Stays up until Ctrl-C, then stops everything it started.",
             "",
+            "Exit codes: 0, or 130 when it was stopped before the guest had reported, or 1 when something failed or"
+                    + " could not be taken away; the logs stay then.",
+            "",
             "Needs root. UEFIVM_CONTROL_PLANE=embedded or kube-apiserver chooses the control plane; without it a real"
                     + " API server is used when its binaries are at hand, else a small one in the same process.",
             ""
@@ -41,7 +44,8 @@ public final class Quickstart implements Callable<Integer> {
                         + " adds a Node for this machine (" + Run.HOST + ") and brings its own stand-ins for"
                         + " scheduler, volume binder, kubelet and node controller, so it refuses a cluster whose"
                         + " kube-scheduler is at work (its Lease in kube-system was renewed within a minute).",
-                "At the end the VM, its claim and the Node are deleted; the CRDs and the namespace uefivm-system stay."
+                "At the end all that was made is deleted, the CRDs and the namespace uefivm-system too if they were not"
+                        + " there before and no VM is left. What cannot be deleted is named, and the exit code is 1."
             })
     private @Nullable Path kubeconfig;
 
@@ -64,6 +68,7 @@ public final class Quickstart implements Callable<Integer> {
         var progress = new Progress(System.out);
         Result result = null;
         boolean failed = false;
+        boolean ending = false;
         try (Run run = new Run(project, work, kubeconfig, progress, Clock.systemUTC())) {
             try {
                 result = run.start();
@@ -76,15 +81,16 @@ public final class Quickstart implements Callable<Integer> {
             }
             // What ends the programs waits for them, which an interrupted thread cannot.
             stopping = true;
+            ending = true;
             boolean interrupted = Thread.interrupted();
             if (interrupted) {
                 progress.say("stop", "interrupted");
             }
         } catch (RuntimeException e) {
-            failed |= failed(e);
+            failed |= ending ? told(e) : failed(e);
         }
         if (failed) {
-            System.err.println("The logs are in " + work);
+            System.err.println("The logs are in " + work + "; remove it when you have read them");
             return 1;
         }
         Directories.delete(work);
@@ -100,9 +106,10 @@ public final class Quickstart implements Callable<Integer> {
 
     /** Says what went wrong, unless it is only the consequence of a signal. */
     private boolean failed(Throwable e) {
-        if (stopping) {
-            return false;
-        }
+        return !stopping && told(e);
+    }
+
+    private static boolean told(Throwable e) {
         if (!(e instanceof QuickstartException)) {
             LoggerFactory.getLogger(Quickstart.class).error("failed", e);
         }
@@ -126,6 +133,10 @@ public final class Quickstart implements Callable<Integer> {
     }
 
     public static void main(@Nullable String[] args) {
+        // What an interrupted step has started and nobody waits for, such as the build of the guest's image.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly), "end"));
         System.exit(new CommandLine(new Quickstart()).execute(args));
     }
 }

@@ -1,5 +1,6 @@
 package io.uefivm.e2e.quickstart;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.uefivm.api.v1alpha1.DomainState;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.e2e.controlplane.ControlPlane;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** One run: everything from the control plane to the guest's report. What it started is ended when it is closed. */
@@ -35,8 +37,7 @@ final class Run implements AutoCloseable {
     private final Manifests sample;
     private @Nullable Site site;
     private @Nullable VmNews news;
-    private @Nullable KvmHost host;
-    private boolean vmApplied;
+    private @Nullable Traces traces;
 
     Run(Path project, Path work, @Nullable Path kubeconfig, Progress progress, Clock clock) {
         this.project = project;
@@ -55,7 +56,9 @@ final class Run implements AutoCloseable {
                 "control plane",
                 controlPlane.kind().label() + ", " + controlPlane.client().getMasterUrl());
         if (controlPlane.kind() == ControlPlane.Kind.KUBECONFIG) {
-            existing().check(sample.vmName(), clock.instant());
+            new ExistingCluster(controlPlane.client(), NAMESPACE)
+                    .check(sample.vmName(), sample.claimName(), clock.instant());
+            traces = new Traces(controlPlane.client(), NAMESPACE, sample.vmName(), sample.claimName());
         }
         Site up = Site.start(controlPlane, project, work, controlPlane.kubeconfig());
         site = up;
@@ -63,14 +66,13 @@ final class Run implements AutoCloseable {
         Program operator = up.startOperator();
         progress.say("operator", "starting, log " + operator.log());
         KvmHost added = up.addHost(HOST);
-        host = added;
         progress.say(
                 "host",
                 HOST + " has booted, with a libvirt of its own ("
                         + added.libvirt().libvirtUri() + ")");
         progress.say("agent", "starting, log " + added.agent().log());
         progress.say("disk", sample.applyClaim());
-        Path signed = image.join().signed();
+        Path signed = built(image).signed();
         up.disk(NAMESPACE, sample.claimName(), signed);
         progress.say("disk", "claim " + sample.claimName() + " is bound and holds " + signed);
         operator.awaitReady();
@@ -84,7 +86,6 @@ final class Run implements AutoCloseable {
         var told = new VmNews(up.client(), on, NAMESPACE, sample.vmName(), progress);
         news = told;
         double created = progress.seconds();
-        vmApplied = true;
         progress.say("apply", sample.applyAll());
         double running = Double.NaN;
         while (progress.seconds() - created < PATIENCE.toSeconds()) {
@@ -111,6 +112,15 @@ final class Run implements AutoCloseable {
         throw new QuickstartException(
                 "the VM was not Ready with its guest up within %d minutes; conditions, events and console are above"
                         .formatted(PATIENCE.toMinutes()));
+    }
+
+    /** Not join(), which no signal ends. */
+    private static GuestImage built(CompletableFuture<GuestImage> image) throws InterruptedException {
+        try {
+            return image.get();
+        } catch (ExecutionException e) {
+            throw new QuickstartException("the guest's image cannot be had: " + e.getMessage());
+        }
     }
 
     private static boolean domainRuns(UefiVirtualMachine vm) {
@@ -142,35 +152,43 @@ final class Run implements AutoCloseable {
                 work.resolve("operator.log"), work.resolve("agent-" + HOST + ".log"), work.resolve("quickstart.log"));
     }
 
-    private ExistingCluster existing() {
-        return new ExistingCluster(controlPlane.client(), NAMESPACE);
-    }
-
+    /**
+     * Ends what was started and takes away what was made.
+     *
+     * @throws QuickstartException when something is left in a cluster that stays
+     */
     @Override
     public void close() {
-        boolean stays = controlPlane.kind() == ControlPlane.Kind.KUBECONFIG;
         try (controlPlane) {
-            try {
-                if (stays && vmApplied) {
-                    progress.say("stop", "deleting the VM and its disk from the cluster");
-                    existing().deleteVm(sample.vmName(), sample.claimName());
-                }
-            } catch (IOException | RuntimeException e) {
-                progress.say("stop", "the VM could not be deleted: " + e.getMessage());
+            if (traces == null) {
+                closeSite();
+                progress.say("stop", "control plane");
+            } else {
+                leave(traces);
             }
-            closeSite(stays);
-            progress.say("stop", stays ? "the cluster stays as it is" : "control plane");
         }
     }
 
-    private void closeSite(boolean clusterStays) {
-        if (site == null) {
-            return;
+    private void leave(Traces made) {
+        progress.say("stop", "deleting the VM and its disk from the cluster");
+        try {
+            made.deleteVm();
+        } catch (QuickstartException | KubernetesClientException e) {
+            progress.say("stop", String.valueOf(e.getMessage()));
         }
-        progress.say("stop", "operator, agent, host with its guest, stand-ins");
-        site.close();
-        if (clusterStays && host != null) {
-            existing().deleteNode(HOST);
+        closeSite();
+        progress.say("stop", "taking away the rest of what was made in the cluster");
+        List<String> left = made.leave();
+        if (!left.isEmpty()) {
+            throw new QuickstartException("left in the cluster:\n  " + String.join("\n  ", left));
+        }
+        progress.say("stop", "the cluster is as it was, but for Events");
+    }
+
+    private void closeSite() {
+        if (site != null) {
+            progress.say("stop", "operator, agent, host with its guest, stand-ins");
+            site.close();
         }
     }
 }
