@@ -19,7 +19,7 @@ build() {
   (cd "$project" && mvn -B -q -Dmaven.test.skip=true -Dspotless.check.skip=true package) || { rm -f "$starting"; return 1; }
   mv "$starting" "$built"
 }
-build
+[ -n "${UEFIVM_SKIP_BUILD:-}" ] || build
 
 # In a process group of its own, so that Ctrl-C reaches it alone and it can stop the others in order.
 set -m

@@ -24,6 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,10 +43,19 @@ public final class StandInVolumeBinder implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StandInVolumeBinder.class);
 
+    private static final int PROVISIONERS = 8;
+
     private final KubernetesClient client;
     private final Path base;
     private final SharedIndexInformer<PersistentVolumeClaim> claims;
     private final SharedIndexInformer<PersistentVolume> volumes;
+    /** Provisioners of a real cluster work side by side too, and one write at a time would be what a large test waits for. */
+    private final ExecutorService provisioners = Executors.newFixedThreadPool(PROVISIONERS, task -> {
+        Thread thread = new Thread(task, "stand-in provisioner");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final SyncLoop loop;
 
     private StandInVolumeBinder(KubernetesClient client, Path base) {
@@ -83,10 +95,14 @@ public final class StandInVolumeBinder implements AutoCloseable {
         for (PersistentVolume volume : List.copyOf(byName.values())) {
             attempt(volume.getMetadata().getName(), () -> release(volume));
         }
-        claims.getIndexer().list().stream()
+        List<CompletableFuture<Void>> provisioning = claims.getIndexer().list().stream()
                 .filter(c -> !ClaimFit.isBound(c) && c.getMetadata().getDeletionTimestamp() == null)
                 .sorted(Comparator.comparing(c -> c.getMetadata().getCreationTimestamp()))
-                .forEach(c -> attempt(c.getMetadata().getName(), () -> bind(c, byName)));
+                .filter(c -> !bindExisting(c, byName))
+                .map(c -> CompletableFuture.runAsync(
+                        () -> attempt(c.getMetadata().getName(), () -> bindNew(c)), provisioners))
+                .toList();
+        provisioning.forEach(CompletableFuture::join);
     }
 
     private void attempt(String name, Runnable step) {
@@ -98,22 +114,30 @@ public final class StandInVolumeBinder implements AutoCloseable {
         }
     }
 
-    private void bind(PersistentVolumeClaim claim, Map<String, PersistentVolume> byName) {
+    /** To a volume that is there and free; one claim after the other, so that no two get the same. */
+    private boolean bindExisting(PersistentVolumeClaim claim, Map<String, PersistentVolume> byName) {
         if (claim.getSpec().getStorageClassName() == null) {
-            // The change comes back as an event.
+            return false;
+        }
+        Optional<PersistentVolume> found = VolumeMatch.find(claim, byName.values());
+        found.ifPresent(volume -> attempt(claim.getMetadata().getName(), () -> {
+            PersistentVolume reserved = reserve(volume, claim);
+            byName.put(reserved.getMetadata().getName(), reserved);
+            complete(claim, reserved);
+        }));
+        return found.isPresent();
+    }
+
+    /** To a volume of its own; or gives it the default class, and the change comes back as an event. */
+    private void bindNew(PersistentVolumeClaim claim) {
+        if (claim.getSpec().getStorageClassName() == null) {
             client.resource(claim)
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),
                             "{\"spec\":{\"storageClassName\":\"%s\"}}".formatted(StandInStorageClass.SHARED.label()));
             return;
         }
-        Optional<PersistentVolume> found =
-                VolumeMatch.find(claim, byName.values()).or(() -> provision(claim));
-        if (found.isPresent()) {
-            PersistentVolume volume = reserve(found.get(), claim);
-            byName.put(volume.getMetadata().getName(), volume);
-            complete(claim, volume);
-        }
+        provision(claim).ifPresent(volume -> complete(claim, reserve(volume, claim)));
     }
 
     private Optional<PersistentVolume> provision(PersistentVolumeClaim claim) {
@@ -257,6 +281,7 @@ public final class StandInVolumeBinder implements AutoCloseable {
     @Override
     public void close() {
         loop.close();
+        provisioners.shutdownNow();
         claims.stop();
         volumes.stop();
     }

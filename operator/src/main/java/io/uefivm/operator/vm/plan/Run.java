@@ -30,6 +30,14 @@ final class Run {
      */
     private static final Duration VOLUMES_TIME = Duration.ofSeconds(6);
 
+    /**
+     * The same where the message speaks of nothing but the volume: when many VMs are made at once, their provisioner takes
+     * longer. The text is that of kube-scheduler's plugin VolumeBinding.
+     */
+    private static final Duration PROVISIONING_TIME = Duration.ofSeconds(30);
+
+    private static final String UNBOUND = "pod has unbound immediate PersistentVolumeClaims";
+
     private final Observation seen;
     private final Machine vm;
     private final OperatorStatus status;
@@ -64,12 +72,18 @@ final class Run {
         if (pod.nodeName().isPresent()) {
             return plan(pod, placed(pod, pod.nodeName().get()), List.of());
         }
-        Duration early = VOLUMES_TIME.minus(waited());
+        Duration early = patience(pod).minus(waited());
         if (pod.unschedulable().isPresent() && !early.isNegative() && !early.isZero()) {
             Plan plan = plan(pod, scheduling(vm.epoch(), pod.name()), List.of());
             return Plan.again(plan.status(), plan.actions(), early);
         }
         return plan(pod, waiting(pod), List.of());
+    }
+
+    private static Duration patience(PodView pod) {
+        return pod.unschedulable().filter(message -> message.contains(UNBOUND)).isPresent()
+                ? PROVISIONING_TIME
+                : VOLUMES_TIME;
     }
 
     /** Since when it has been said that kube-scheduler is awaited; long when nothing is said of it. */
@@ -78,7 +92,7 @@ final class Run {
                 .condition(ConditionType.Scheduled)
                 .filter(condition -> "Unknown".equals(condition.getStatus()))
                 .map(condition -> Duration.between(Instant.parse(condition.getLastTransitionTime()), now))
-                .orElse(VOLUMES_TIME);
+                .orElse(PROVISIONING_TIME);
     }
 
     private static boolean isOver(DomainStatus domain) {

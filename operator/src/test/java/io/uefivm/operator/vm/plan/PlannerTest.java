@@ -376,6 +376,36 @@ class PlannerTest {
 
     @Test
     void unschedulableSaysWhatTheSchedulerSaysOnceVolumesHadTheirTime() {
+        Sight sight = unschedulable("0/3 nodes are available: 3 Insufficient memory.");
+        Plan early = sight.reconcile();
+        assertThat(ready(sight)).isEqualTo("Unknown Scheduling");
+        assertThat(early.again()).contains(Duration.ofSeconds(6));
+
+        sight.now = sight.now.plusSeconds(6);
+        sight.reconcile();
+        assertThat(ready(sight)).isEqualTo("False Unschedulable");
+        assertThat(sight.status.condition(ConditionType.Scheduled).get().getStatus())
+                .isEqualTo("False");
+        assertThat(message(sight)).contains("Insufficient memory");
+        assertQuiet(sight);
+    }
+
+    @Test
+    void volumesThatAreBeingProvisionedHaveHalfAMinute() {
+        Sight sight = unschedulable("0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims."
+                + " preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.");
+        sight.now = sight.now.plusSeconds(29);
+        Plan early = sight.reconcile();
+        assertThat(ready(sight)).isEqualTo("Unknown Scheduling");
+        assertThat(early.again()).contains(Duration.ofSeconds(1));
+
+        sight.now = sight.now.plusSeconds(1);
+        sight.reconcile();
+        assertThat(ready(sight)).isEqualTo("False Unschedulable");
+    }
+
+    /** A VM whose pod was just made, and of which kube-scheduler says this. */
+    private static Sight unschedulable(String message) {
         Sight sight = Sight.strategy("Always");
         sight.reconcile();
         PodView pod = sight.pods.get(0);
@@ -390,19 +420,9 @@ class PlannerTest {
                         Optional.empty(),
                         false,
                         Optional.empty(),
-                        Optional.of("0/3 nodes are available: 3 Insufficient memory."),
+                        Optional.of(message),
                         Optional.empty()));
-        Plan early = sight.reconcile();
-        assertThat(ready(sight)).isEqualTo("Unknown Scheduling");
-        assertThat(early.again()).contains(Duration.ofSeconds(6));
-
-        sight.now = sight.now.plusSeconds(6);
-        sight.reconcile();
-        assertThat(ready(sight)).isEqualTo("False Unschedulable");
-        assertThat(sight.status.condition(ConditionType.Scheduled).get().getStatus())
-                .isEqualTo("False");
-        assertThat(message(sight)).contains("Insufficient memory");
-        assertQuiet(sight);
+        return sight;
     }
 
     @Test
