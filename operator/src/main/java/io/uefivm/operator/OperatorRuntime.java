@@ -10,6 +10,8 @@ import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.uefivm.api.runtime.HealthServer;
@@ -41,6 +43,7 @@ public final class OperatorRuntime implements AutoCloseable {
     private final OperatorOptions options;
     private final String identity;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
     private final Operator operator;
     private final HealthServer health;
     private volatile boolean closing;
@@ -62,6 +65,8 @@ public final class OperatorRuntime implements AutoCloseable {
                 configuration.withLeaderElectionConfiguration(leaderElection());
             }
         });
+        new JvmMemoryMetrics().bindTo(registry);
+        collections.bindTo(registry);
         this.health = serve(options);
         OperatorMetrics metrics = new OperatorMetrics(registry, () -> leading, clock);
         EventRecorder events = new EventRecorder(client, "uefivm.io/operator", identity, clock);
@@ -158,6 +163,7 @@ public final class OperatorRuntime implements AutoCloseable {
             releaseLease();
         }
         health.close();
+        collections.close();
         registry.close();
     }
 

@@ -174,6 +174,7 @@ class OperatorOnApiServerTest {
         List<String> before = writesMetrics();
         assertThat(before).anyMatch(line -> line.contains("kind=\"Pod\""));
         assertThat(metrics()).contains("uefivm_vms{phase=\"Running\"}").contains("uefivm_vm_starts_total 1.0");
+        assertThat(metrics()).contains("jvm_memory_used_bytes{area=\"heap\"");
         assertThat(get("/readyz").statusCode()).isEqualTo(200);
         long reconciled = reconciliations();
 

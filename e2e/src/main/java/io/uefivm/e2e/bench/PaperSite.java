@@ -66,7 +66,7 @@ final class PaperSite implements AutoCloseable {
     void addKubelet(String node) {
         var room = new StandInKubelet.Settings(
                 node,
-                Map.of("cpu", new Quantity("10000"), "memory", new Quantity("100Ti")),
+                Map.of("cpu", new Quantity("10000"), "memory", new Quantity("100Ti"), "pods", new Quantity("10000")),
                 Map.of(),
                 Duration.ofSeconds(10));
         parts.add(StandInKubelet.startOnPaper(client, room));
