@@ -5,21 +5,10 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(dirname "$here")
 . "$here/packages.sh"
+. "$here/build.sh"
 install_missing_packages
 
-# Builds unless nothing in the sources is newer than the last build.
-build() {
-  local built="$here/target/quickstart-built" starting
-  if [ -e "$built" ] && [ -z "$(cd "$project" && find pom.xml ./*/pom.xml ./*/src/main ./*/src/layout -newer "$built" -print -quit 2>/dev/null)" ]; then
-    return
-  fi
-  echo "Building (the first time takes a few minutes)"
-  mkdir -p "$here/target"
-  starting=$(mktemp "$here/target/quickstart-built.XXXXXX")
-  (cd "$project" && mvn -B -q -Dmaven.test.skip=true -Dspotless.check.skip=true package) || { rm -f "$starting"; return 1; }
-  mv "$starting" "$built"
-}
-[ -n "${UEFIVM_SKIP_BUILD:-}" ] || build
+build_what_changed "$here"
 
 # In a process group of its own, so that Ctrl-C reaches it alone and it can stop the others in order.
 set -m
