@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the product on this machine: e2e/bench.sh [start-overhead|api-writes|control-plane|footprint]... [--help]
+# Measures the product on this machine: e2e/bench.sh [start-overhead|api-writes|control-plane|footprint|observe]... [--help]
 # Without a name all run. Installs what is missing, builds what has changed, shows progress, and ends with a table, JSON
 # lines and target/bench/report.html.
 set -euo pipefail
