@@ -7,10 +7,14 @@ import io.uefivm.agent.host.HostProbe;
 import io.uefivm.agent.host.HostReporter;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.LibvirtHypervisor;
+import io.uefivm.agent.kubelet.DevicePlugins;
+import io.uefivm.agent.kubelet.PodDevices;
+import io.uefivm.agent.kubelet.UnixSockets;
 import io.uefivm.agent.pci.HostDevices;
 import io.uefivm.agent.pci.Quarantine;
 import io.uefivm.agent.varstore.cli.NvramCommand;
 import io.uefivm.agent.vm.LocalMachines;
+import io.uefivm.agent.vm.Passthrough;
 import io.uefivm.agent.volume.ClaimLookup;
 import io.uefivm.agent.volume.PodVolumes;
 import java.io.IOException;
@@ -96,23 +100,37 @@ public final class Main implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown, "stop"));
         try (KubernetesClient client = new KubernetesClientBuilder().build();
                 var hypervisor = LibvirtHypervisor.connect(libvirtUri, hostRoot);
-                var runtime = start(client, hypervisor, options)) {
-            stopped.await();
+                var sockets = new UnixSockets()) {
+            var devices = devices(hypervisor);
+            var given = new PodDevices(kubeletDir, sockets);
+            try (var plugins = DevicePlugins.start(kubeletDir, () -> devices.counted(given::given), sockets);
+                    var runtime = start(client, hypervisor, options, devices, new Passthrough(devices, given))) {
+                hypervisor.onEvent(event -> plugins.lookSoon());
+                stopped.await();
+            }
         }
         return 0;
     }
 
-    private AgentRuntime start(KubernetesClient client, Hypervisor hypervisor, AgentOptions options)
+    /** Of the host, not of the agent's container: process 1 and the network interfaces are others there. */
+    private HostDevices devices(Hypervisor hypervisor) {
+        Path proc = hostRoot.resolve("proc");
+        return new HostDevices(
+                hostRoot.resolve("sys"), proc, new Quarantine(stateDir.resolve("quarantine"), proc), hypervisor);
+    }
+
+    private AgentRuntime start(
+            KubernetesClient client,
+            Hypervisor hypervisor,
+            AgentOptions options,
+            HostDevices devices,
+            Passthrough passthrough)
             throws IOException {
         Clock clock = Clock.systemUTC();
         var reporter = new HostReporter(client, options.nodeName());
-        // Of the host, not of the agent's container: process 1 and the network interfaces are others there.
-        Path proc = hostRoot.resolve("proc");
-        var devices = new HostDevices(
-                hostRoot.resolve("sys"), proc, new Quarantine(stateDir.resolve("quarantine"), proc), hypervisor);
         var host = new HostProbe(hypervisor, options, reporter::conditions, devices::report, clock);
         var volumes = new PodVolumes(options.hostRoot(), options.kubeletDir(), ClaimLookup.of(client));
-        var machines = new LocalMachines(options, hypervisor, host, volumes, devices, clock);
+        var machines = new LocalMachines(options, hypervisor, host, volumes, passthrough, clock);
         return AgentRuntime.start(
                 client, options, hypervisor, machines, host::status, host::acceleratorLabel, bind, healthPort);
     }

@@ -5,10 +5,15 @@ import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.agent.hypervisor.RunningDomain;
 import io.uefivm.api.v1alpha1.HostPciDevice;
 import io.uefivm.api.v1alpha1.PciBar;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The PCI devices of this host as they are now, and which VM has which. Nothing is remembered but the quarantine. */
@@ -47,6 +52,38 @@ public final class HostDevices {
             domain.owner().devices().forEach(device -> holders.put(device, domain));
         }
         return holders;
+    }
+
+    /**
+     * What can be counted: whether each device can be given away, by its name, by extended resource.
+     *
+     * @param given devices that kubelet gave to pods, of those resources. One that a VM has without that was asked for by
+     *     its address, and cannot be given away meanwhile.
+     */
+    public Map<String, Map<String, Boolean>> counted(Function<Set<String>, Set<String>> given) {
+        PassthroughRules rules = rules();
+        Map<String, List<PciUnit>> units = rules.inventory().units().stream()
+                .filter(rules::isForGuests)
+                .collect(Collectors.groupingBy(PciUnit::resourceName));
+        Set<String> held = held();
+        Set<String> byCount = held.isEmpty() ? Set.of() : given.apply(units.keySet());
+        var counted = new HashMap<String, Map<String, Boolean>>();
+        units.forEach((resource, devices) -> counted.put(
+                resource,
+                devices.stream()
+                        .collect(Collectors.toMap(
+                                PciUnit::name,
+                                unit -> rules.objection(unit, List.of(unit)).isEmpty()
+                                        && (!held.contains(unit.name()) || byCount.contains(unit.name()))))));
+        return counted;
+    }
+
+    private Set<String> held() {
+        try {
+            return holders().keySet();
+        } catch (HypervisorException e) {
+            throw new UncheckedIOException(new IOException("libvirt does not say which VM has which device", e));
+        }
     }
 
     /** A guest gets the device now; if it can never be reset, that was for the last time until the host reboots. */

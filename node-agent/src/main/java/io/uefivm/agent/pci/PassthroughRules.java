@@ -36,11 +36,33 @@ public record PassthroughRules(PciInventory inventory, HostUse hostUse, Map<Stri
         return groupObjection(unit, together);
     }
 
+    /**
+     * Whether a device could ever be a guest's as the host is set up now, so that it counts as one, even if it is out of
+     * order or in a group with others.
+     */
+    public boolean isForGuests(PciUnit unit) {
+        return unit.isWorthPassing()
+                && unit.functions().stream().noneMatch(f -> hostsOwn(f).isPresent());
+    }
+
     private Optional<String> objection(PciFunction function) {
         if (function.fault().isPresent()) {
             return Optional.of(function + " " + function.fault().get()
                     + "; a cold start of the host brings it back, if anything does");
         }
+        Optional<String> own = hostsOwn(function);
+        if (own.isPresent()) {
+            return own;
+        }
+        if (function.virtualFunctions() > 0) {
+            return Optional.of(function + " has " + function.virtualFunctions()
+                    + " virtual functions, which would go with it; pass one of those through, or write 0 to its"
+                    + " sriov_numvfs");
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> hostsOwn(PciFunction function) {
         if (function.pciClass().isBridge()) {
             return Optional.of(function + " is a bridge; its slot stays with the host");
         }
@@ -57,11 +79,6 @@ public record PassthroughRules(PciInventory inventory, HostUse hostUse, Map<Stri
             return Optional.of(function + " is the screen that the host boots on; let the host boot on another one, or"
                     + " bind it to vfio-pci at boot (vfio-pci.ids=" + function.vendor() + ":" + function.device()
                     + ") and do without");
-        }
-        if (function.virtualFunctions() > 0) {
-            return Optional.of(function + " has " + function.virtualFunctions()
-                    + " virtual functions, which would go with it; pass one of those through, or write 0 to its"
-                    + " sriov_numvfs");
         }
         return Optional.empty();
     }

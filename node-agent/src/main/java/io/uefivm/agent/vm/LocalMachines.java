@@ -5,7 +5,6 @@ import io.uefivm.agent.AgentOptions;
 import io.uefivm.agent.host.HostProbe;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.HypervisorException;
-import io.uefivm.agent.pci.HostDevices;
 import io.uefivm.agent.volume.PathException;
 import io.uefivm.agent.volume.PodVolumes;
 import io.uefivm.agent.volume.StableBinds;
@@ -41,13 +40,13 @@ public final class LocalMachines implements Machines {
             Hypervisor hypervisor,
             HostProbe host,
             PodVolumes volumes,
-            HostDevices devices,
+            Passthrough passthrough,
             Clock clock) {
         this.options = options;
         this.volumes = volumes;
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
-        var inputs = new DomainInputs(volumes, binds, new Passthrough(devices));
+        var inputs = new DomainInputs(volumes, binds, passthrough);
         this.declared = new DeclaredFirmware(volumes);
         this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, declared, clock);
         this.commit = new EpochCommit(binds, declared, clock);

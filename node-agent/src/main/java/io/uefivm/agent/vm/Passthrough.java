@@ -4,25 +4,36 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.agent.domain.HostDevice;
 import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.agent.hypervisor.RunningDomain;
+import io.uefivm.agent.kubelet.PodDevices;
 import io.uefivm.agent.pci.HostDevices;
 import io.uefivm.agent.pci.PassthroughRules;
 import io.uefivm.agent.pci.PciUnit;
 import io.uefivm.api.v1alpha1.Device;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /** Finds the devices of this host that a VM gets, and refuses what it cannot have. */
-final class Passthrough {
+public final class Passthrough {
     private final HostDevices devices;
+    private final PodDevices given;
 
-    Passthrough(HostDevices devices) {
+    /**
+     * A finder.
+     *
+     * @param given says which devices kubelet gave to which pod
+     */
+    public Passthrough(HostDevices devices, PodDevices given) {
         this.devices = devices;
+        this.given = given;
     }
 
     /**
@@ -30,54 +41,85 @@ final class Passthrough {
      *
      * @throws Failure {@code DeviceUnavailable}, naming the device and why
      * @throws HypervisorException when libvirt cannot say who has what
+     * @throws UncheckedIOException when kubelet does not say what the pod was given; to be tried again
      */
     Map<String, HostDevice> devices(UefiVirtualMachine vm, Pod pod) throws Failure, HypervisorException {
         if (vm.getSpec().devices().isEmpty()) {
             return Map.of();
         }
+        Map<String, String> names = names(vm, pod);
+        PassthroughRules rules = rules();
+        var units = new LinkedHashMap<String, PciUnit>();
+        for (Map.Entry<String, String> name : names.entrySet()) {
+            PciUnit unit = unit(name.getKey(), name.getValue(), rules);
+            if (units.containsValue(unit)) {
+                throw unavailable(name.getKey(), unit.name() + " is asked for twice; name each device once");
+            }
+            units.put(name.getKey(), unit);
+        }
+        Map<String, RunningDomain> holders = devices.holders();
+        var assigned = new HashMap<String, HostDevice>();
+        for (Map.Entry<String, PciUnit> entry : units.entrySet()) {
+            PciUnit unit = entry.getValue();
+            Optional<String> objection = rules.objection(unit, units.values());
+            if (objection.isPresent()) {
+                throw unavailable(entry.getKey(), objection.get());
+            }
+            RunningDomain holder = holders.get(unit.name());
+            if (holder != null) {
+                throw unavailable(
+                        entry.getKey(),
+                        unit.name() + " is with " + holder.owner().vm() + "; stop that VM first");
+            }
+            assigned.put(entry.getKey(), hostDevice(unit));
+        }
+        String name = vm.getMetadata().getNamespace() + "/" + vm.getMetadata().getName();
+        units.values().forEach(unit -> devices.handOver(unit, name));
+        return assigned;
+    }
+
+    private PassthroughRules rules() throws Failure {
         try {
-            PassthroughRules rules = devices.rules();
-            Map<String, PciUnit> units = new LinkedHashMap<>();
-            for (Device device : vm.getSpec().devices()) {
-                units.put(device.name(), unit(device, rules));
-            }
-            Map<String, RunningDomain> holders = devices.holders();
-            var assigned = new HashMap<String, HostDevice>();
-            for (Map.Entry<String, PciUnit> entry : units.entrySet()) {
-                PciUnit unit = entry.getValue();
-                Optional<String> objection = rules.objection(unit, units.values());
-                if (objection.isPresent()) {
-                    throw unavailable(entry.getKey(), objection.get());
-                }
-                RunningDomain holder = holders.get(unit.name());
-                if (holder != null) {
-                    throw unavailable(
-                            entry.getKey(),
-                            unit.name() + " is with " + holder.owner().vm() + "; stop that VM first");
-                }
-                assigned.put(entry.getKey(), hostDevice(unit));
-            }
-            units.values()
-                    .forEach(unit -> devices.handOver(
-                            unit,
-                            vm.getMetadata().getNamespace() + "/"
-                                    + vm.getMetadata().getName()));
-            return assigned;
+            return devices.rules();
         } catch (UncheckedIOException e) {
             throw new Failure(Reason.DeviceUnavailable, Objects.requireNonNull(e.getMessage()), e);
         }
     }
 
-    private static PciUnit unit(Device device, PassthroughRules rules) throws Failure {
-        String address = device.pci().address();
-        if (address == null) {
-            throw unavailable(device.name(), "this agent finds devices by address only; give the address");
+    /** The host's name of each device. Of several of one resource, kubelet's are taken in the order of the spec. */
+    private Map<String, String> names(UefiVirtualMachine vm, Pod pod) throws Failure {
+        var names = new LinkedHashMap<String, String>();
+        var left = new HashMap<String, Iterator<String>>();
+        for (Device device : vm.getSpec().devices()) {
+            Optional<String> resource = device.pci().countedAs();
+            if (resource.isEmpty()) {
+                names.put(device.name(), Objects.requireNonNull(device.pci().address()));
+                continue;
+            }
+            Iterator<String> next =
+                    left.computeIfAbsent(resource.get(), r -> givenTo(pod, r).iterator());
+            if (!next.hasNext()) {
+                throw unavailable(device.name(), "kubelet gave the pod no " + resource.get());
+            }
+            names.put(device.name(), next.next());
         }
+        return names;
+    }
+
+    private List<String> givenTo(Pod pod, String resource) {
+        try {
+            return given.of(pod.getMetadata().getNamespace(), pod.getMetadata().getName(), resource);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static PciUnit unit(String device, String name, PassthroughRules rules) throws Failure {
         return rules.inventory()
-                .unit(address)
+                .unit(name)
                 .orElseThrow(() -> unavailable(
-                        device.name(),
-                        "this host has no PCI device " + address + "; select the node that has it with nodeSelector"));
+                        device,
+                        "this host has no PCI device " + name + "; select the node that has it with nodeSelector"));
     }
 
     private static HostDevice hostDevice(PciUnit unit) {

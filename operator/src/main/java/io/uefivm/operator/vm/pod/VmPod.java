@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The pod of one epoch. It is how Kubernetes places the VM, mounts its volumes and accounts for it; nothing runs in it but
@@ -164,7 +165,7 @@ public final class VmPod {
         long guest = vm.spec().memory().bytes();
         long overhead = MemoryOverhead.bytes(vm.spec());
         Hugepages hugepages = vm.spec().memory().hugepages();
-        Map<String, Quantity> limits = new LinkedHashMap<>();
+        Map<String, Quantity> limits = devices(vm);
         if (hugepages == null) {
             limits.put("memory", mebibytes(guest + overhead));
             return limits;
@@ -173,6 +174,18 @@ public final class VmPod {
         limits.put("memory", mebibytes(overhead));
         limits.put("hugepages-" + hugepages.pageSize(), mebibytes((guest + page - 1) / page * page));
         return limits;
+    }
+
+    /** What the device plugins of the nodes count: how many of each kind. A device given by its address is not counted. */
+    private static Map<String, Quantity> devices(Machine vm) {
+        Map<String, Integer> counts = new TreeMap<>();
+        vm.spec()
+                .devices()
+                .forEach(device ->
+                        device.pci().countedAs().ifPresent(resource -> counts.merge(resource, 1, Integer::sum)));
+        Map<String, Quantity> devices = new LinkedHashMap<>();
+        counts.forEach((resource, count) -> devices.put(resource, new Quantity(Integer.toString(count))));
+        return devices;
     }
 
     /** In MiB, as people write it, rounded up. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
@@ -17,6 +19,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,6 +75,33 @@ class VmPodTest {
             assertThat(in).as(file).isNotNull();
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    @Test
+    void devicesAreCountedByKindAndNotByAddress() throws IOException {
+        Machine plain = machine("small");
+        var spec = Serialization.unmarshal("""
+                memory: {size: 1Gi}
+                devices:
+                - {name: a, pci: {vendor: 10de, device: 20b5}}
+                - {name: b, pci: {resource: uefivm.io/pci-10de-20b5}}
+                - {name: c, pci: {resource: example.com/nic}}
+                - {name: d, pci: {address: '0000:01:00'}}
+                """, UefiVirtualMachineSpec.class);
+        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status());
+
+        ResourceRequirements hold = VmPod.of(vm, 1, "web-1", Map.of(), "agent:1")
+                .getSpec()
+                .getContainers()
+                .get(0)
+                .getResources();
+
+        Map<String, Quantity> counted =
+                Map.of("uefivm.io/pci-10de-20b5", new Quantity("2"), "example.com/nic", new Quantity("1"));
+        assertThat(hold.getLimits())
+                .containsAllEntriesOf(counted)
+                .containsOnlyKeys("memory", "uefivm.io/pci-10de-20b5", "example.com/nic");
+        assertThat(hold.getRequests()).as("kubelet wants both to be the same").containsAllEntriesOf(counted);
     }
 
     @ParameterizedTest
