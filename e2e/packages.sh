@@ -9,6 +9,10 @@ packages=(
   etcd-server
   # loaders that real firmware judges
   shim-signed shim-unsigned
+  # loaders of our own, signed with keys of our own
+  sbsigntool openssl
+  # what virt-fw-vars needs, with which the variable store library is compared
+  python3-cryptography python3-importlib-resources python3-pefile
   # the guest's disk: an EFI system partition and an initial RAM disk
   gdisk mtools cpio xz-utils
   # the health script of the GitOps sample

@@ -5,5 +5,6 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/packages.sh"
 install_missing_packages
+"$here/virt-firmware.sh"
 cd "$here/.."
 exec mvn -B -ntp verify "$@"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,58 @@ class RealOvmfTest {
             machine.awaitConsole("BdsDxe: failed to load Boot\\p{XDigit}{4} \"UEFI[^\n]*Access Denied");
             assertThat(machine.console()).doesNotContainPattern("BdsDxe: starting Boot\\p{XDigit}{4} \"UEFI");
         }
+    }
+
+    /** In one start: what is signed with another key, what dbx names by its hash, and what db allows, in our boot order. */
+    @Test
+    void ourOwnKeysDecideWhatStartsFromAConvertedAndCompactedStore() throws IOException {
+        Path shim = OvmfMachine.require(Path.of("/usr/lib/shim/fbx64.efi"), "shim-unsigned");
+        Path manager = OvmfMachine.require(Path.of("/usr/lib/shim/mmx64.efi"), "shim-unsigned");
+        Path disk = Files.createDirectories(folder.resolve("floppy"));
+        SigningKey own = SigningKey.make(folder, "own");
+        SigningKey.make(folder, "other").sign(shim, disk.resolve("other.efi"));
+        own.sign(manager, disk.resolve("forbid.efi"));
+        own.sign(shim, disk.resolve("own.efi"));
+        KeyProfile keys = new KeyProfile(
+                own.certificate(),
+                own.certificate(),
+                own.certificate(),
+                List.of(SigningKey.imageHash(disk.resolve("forbid.efi"))));
+        VarStore small = Enrolment.apply(EmptyStore.of(StoreSize.M2), keys);
+        small = BootConfiguration.setEntry(small, 7, onDisk("Other", "\\other.efi"));
+        small = BootConfiguration.setEntry(small, 3, onDisk("Forbidden", "\\forbid.efi"));
+        small = BootConfiguration.setEntry(small, 5, onDisk("Own", "\\own.efi"));
+        small = BootConfiguration.setOrder(small, List.of(7, 3, 5));
+        VarStore store = Conversion.of(small, StoreSize.M4).store().compact();
+        Path vars = write(store);
+
+        try (OvmfMachine machine =
+                OvmfMachine.start(folder, StoreSize.M4, vars, OvmfMachine.disk("fat:floppy:" + disk, ""))) {
+            machine.awaitConsole("(?s)failed to load Boot0007 \"Other\"[^\n]*Access Denied"
+                    + ".*failed to load Boot0003 \"Forbidden\"[^\n]*Access Denied"
+                    + ".*starting Boot0005 \"Own\"");
+            assertThat(machine.console()).doesNotContain("starting Boot0007", "starting Boot0003");
+        }
+
+        VarStore after = VarStore.parse(Files.readAllBytes(vars));
+        assertThat(SecureBootState.of(after)).isEqualTo(SecureBootState.ENFORCING);
+        assertThat(SecureBootView.of(after)).isEqualTo(SecureBootView.of(store));
+        assertThat(BootConfiguration.of(after).order()).startsWith(7, 3, 5);
+    }
+
+    /** A file of the first PCI device, which has no partitions. */
+    private static LoadOption onDisk(String description, String file) {
+        Bytes name = new ByteWriter().text(file).toBytes();
+        Bytes path = new ByteWriter()
+                .bytes(Bytes.ofHex("02010c00d041030a00000000"))
+                .bytes(Bytes.ofHex("010106000001"))
+                .u16(0x0404)
+                .u16(4 + name.length())
+                .bytes(name)
+                .u16(0xff7f)
+                .u16(4)
+                .toBytes();
+        return new LoadOption(1, description, DevicePath.parse(path), path, Bytes.EMPTY);
     }
 
     @Test

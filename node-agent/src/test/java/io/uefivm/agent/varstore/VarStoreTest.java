@@ -5,13 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.uefivm.agent.varstore.VarstoreException.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VarStoreTest {
     static final List<String> TEMPLATES = OvmfTemplates.NAMES;
@@ -28,6 +37,37 @@ class VarStoreTest {
         byte[] file = OvmfTemplates.bytes(template);
 
         assertThat(VarStore.parse(file).toBytes()).isEqualTo(file);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"OVMF_VARS_4M.ms", "OVMF_VARS_4M.snakeoil"})
+    void debian13sTemplatesAreReadWithoutLoss(String name) throws IOException {
+        byte[] file;
+        try (InputStream in =
+                Objects.requireNonNull(VarStoreTest.class.getResourceAsStream("debian13/" + name + ".fd.gz"))) {
+            file = new GZIPInputStream(in).readAllBytes();
+        }
+
+        assertThat(StoreRules.check(file)).isEmpty();
+        assertThat(SecureBootState.of(VarStore.parse(file))).isEqualTo(SecureBootState.ENFORCING);
+    }
+
+    @Test
+    void everyOtherFileOfThePackageIsNamedAsWhatItIsNot() throws IOException {
+        List<Path> others = new ArrayList<>();
+        for (String folder : List.of("/usr/share/OVMF", "/usr/share/ovmf")) {
+            try (Stream<Path> files = Files.list(Path.of(folder))) {
+                files.filter(file -> file.toString().endsWith(".fd"))
+                        .filter(file -> !TEMPLATES.contains(file.getFileName().toString()))
+                        .forEach(others::add);
+            }
+        }
+
+        assertThat(others)
+                .hasSizeGreaterThanOrEqualTo(4)
+                .allSatisfy(file -> assertThatExceptionOfType(VarstoreException.class)
+                        .isThrownBy(() -> VarStore.parse(Files.readAllBytes(file)))
+                        .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.SIZE)));
     }
 
     @ParameterizedTest

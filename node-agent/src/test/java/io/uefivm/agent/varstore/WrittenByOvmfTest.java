@@ -24,7 +24,7 @@ class WrittenByOvmfTest {
         }
     }
 
-    private static VarStore store(String name) throws IOException {
+    static VarStore store(String name) throws IOException {
         return VarStore.parse(file(name));
     }
 
