@@ -171,7 +171,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                 });
                 return;
             } catch (HypervisorException e) {
-                if (attempt == MOST_ATTEMPTS || !isPortTaken(e)) {
+                if (attempt == MOST_ATTEMPTS || !mayBeOfThePort(e)) {
                     throw e;
                 }
                 LOG.info("the screen's port was taken in between, attempt={}: {}", attempt, e.getMessage());
@@ -179,10 +179,11 @@ public final class LibvirtHypervisor implements Hypervisor {
         }
     }
 
-    /** QEMU's words, which libvirt repeats. */
-    private static boolean isPortTaken(HypervisorException e) {
+    /** libvirt repeats QEMU's words, unless QEMU was gone before libvirt had read them. */
+    private static boolean mayBeOfThePort(HypervisorException e) {
+        String message = String.valueOf(e.getMessage());
         return e.kind() == HypervisorException.Kind.REFUSED
-                && String.valueOf(e.getMessage()).contains("Address already in use");
+                && (message.contains("Address already in use") || message.endsWith("closed the monitor"));
     }
 
     @Override
