@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
@@ -53,6 +55,24 @@ class ObjectLifeTest {
         assertThat(patched.<Object>get("spec", "size")).isNull();
         assertThat(patched.<List<String>>get("spec", "tags")).containsExactly("a");
         assertThat(patched.getMetadata().getGeneration()).isEqualTo(2);
+    }
+
+    @Test
+    void theTextOfASecretBecomesItsData() {
+        Secret secret = client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withGenerateName("text-")
+                        .withNamespace("default")
+                        .endMetadata()
+                        .addToStringData("key", "value")
+                        .build())
+                .create();
+        try {
+            assertThat(secret.getData()).containsExactly(Map.entry("key", "dmFsdWU="));
+            assertThat(secret.getStringData()).isNullOrEmpty();
+        } finally {
+            client.resource(secret).delete();
+        }
     }
 
     @Test

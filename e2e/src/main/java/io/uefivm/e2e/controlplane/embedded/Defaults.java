@@ -2,6 +2,8 @@ package io.uefivm.e2e.controlplane.embedded;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 
@@ -13,6 +15,8 @@ final class Defaults {
     static void apply(Kind kind, ObjectNode object) {
         if (kind.definition() != null) {
             structural(kind.definition().path("schema").path("openAPIV3Schema"), object);
+        } else if (kind.is("", "secrets")) {
+            secret(object);
         } else if (kind.is("", "pods")) {
             pod(object.withObjectProperty("spec"));
         } else if (kind.is("", "persistentvolumeclaims")) {
@@ -41,6 +45,19 @@ final class Defaults {
             }
         } else if (value.isArray()) {
             value.forEach(item -> structural(schema.path("items"), item));
+        }
+    }
+
+    private static void secret(ObjectNode secret) {
+        absent(secret, "type", "Opaque");
+        JsonNode text = secret.remove("stringData");
+        if (text != null) {
+            ObjectNode data = secret.withObjectProperty("data");
+            text.properties()
+                    .forEach(entry -> data.put(
+                            entry.getKey(),
+                            Base64.getEncoder()
+                                    .encodeToString(entry.getValue().asText().getBytes(StandardCharsets.UTF_8))));
         }
     }
 
