@@ -8,8 +8,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # The archive that this machine is set up with, one release later.
-archive=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | sort -u | head -1)
-[ -n "$archive" ] || { echo "apt knows no Debian archive: apt-get update" >&2; exit 1; }
+archive() { apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | sort -u | head -1; }
+archive=$(archive)
+[ -n "$archive" ] || { apt-get -q update >&2; archive=$(archive); }
+[ -n "$archive" ] || { echo "apt knows no Debian archive; it needs one in /etc/apt" >&2; exit 1; }
 echo "deb [signed-by=$keyring] $archive trixie main" >"$work/sources.list"
 mkdir -p "$work/lists/partial" "$work/archives/partial"
 options=(-q -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
