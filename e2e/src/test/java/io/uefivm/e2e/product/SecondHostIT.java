@@ -2,7 +2,8 @@ package io.uefivm.e2e.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
@@ -105,14 +106,13 @@ class SecondHostIT extends OnSite {
         }
     }
 
+    /** As {@code kubectl cordon} does it: kubelet and operator write the Node at the same time. */
     private static void schedulable(String node, boolean schedulable) {
         site.client()
                 .nodes()
                 .withName(node)
-                .edit(n -> new NodeBuilder(n)
-                        .editSpec()
-                        .withUnschedulable(!schedulable)
-                        .endSpec()
-                        .build());
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\": {\"unschedulable\": %s}}".formatted(!schedulable));
     }
 }
