@@ -2,9 +2,8 @@ package io.uefivm.e2e.product;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.Watch;
-import io.fabric8.kubernetes.client.Watcher;
-import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
@@ -16,30 +15,36 @@ import java.util.List;
 /** All that the API server said of VMs, a line for each change, for whoever has to understand a failure. */
 final class Story implements AutoCloseable {
     private final List<String> lines = new ArrayList<>();
-    private final Watch watch;
+    private final SharedIndexInformer<UefiVirtualMachine> informer;
 
+    /** An informer, because etcd before 3.5 has no watch without a version to start from. */
     Story(KubernetesClient client) {
-        watch = client.resources(UefiVirtualMachine.class).inAnyNamespace().watch(new Watcher<>() {
+        informer = client.resources(UefiVirtualMachine.class).inAnyNamespace().inform(new ResourceEventHandler<>() {
             @Override
-            public void eventReceived(Action action, UefiVirtualMachine vm) {
-                add(action, vm);
+            public void onAdd(UefiVirtualMachine vm) {
+                add("ADDED", vm);
             }
 
             @Override
-            public void onClose(WatcherException cause) {
-                // A story may end early; it is told on failures only.
+            public void onUpdate(UefiVirtualMachine before, UefiVirtualMachine vm) {
+                add("MODIFIED", vm);
+            }
+
+            @Override
+            public void onDelete(UefiVirtualMachine vm, boolean isStale) {
+                add("DELETED", vm);
             }
         });
     }
 
-    private void add(Watcher.Action action, UefiVirtualMachine vm) {
+    private void add(String change, UefiVirtualMachine vm) {
         UefiVirtualMachineStatus status = vm.getStatus() == null ? UefiVirtualMachineStatus.EMPTY : vm.getStatus();
         Condition none = new Condition();
         Condition ready = status.condition(ConditionType.Ready).orElse(none);
         String line = "%s %s %s rv=%s phase=%s epoch=%s pod=%s ready=%s %s: %s domain=%s"
                 .formatted(
                         LocalTime.now().truncatedTo(ChronoUnit.MILLIS),
-                        action,
+                        change,
                         vm.getMetadata().getName(),
                         vm.getMetadata().getResourceVersion(),
                         status.phase(),
@@ -67,6 +72,6 @@ final class Story implements AutoCloseable {
 
     @Override
     public void close() {
-        watch.close();
+        informer.close();
     }
 }
