@@ -17,11 +17,11 @@ public record SecureBootView(
         List<SignatureList> kek,
         List<SignatureList> db,
         List<SignatureList> dbx) {
-    static final VariableKey PK = VariableKey.global("PK");
-    static final VariableKey KEK = VariableKey.global("KEK");
-    static final VariableKey DB = new VariableKey("db", Vendors.IMAGE_SECURITY);
-    static final VariableKey DBX = new VariableKey("dbx", Vendors.IMAGE_SECURITY);
-    static final VariableKey ENABLE = new VariableKey("SecureBootEnable", Vendors.SECURE_BOOT_ENABLE);
+    public static final VariableKey PK = VariableKey.global("PK");
+    public static final VariableKey KEK = VariableKey.global("KEK");
+    public static final VariableKey DB = new VariableKey("db", Vendors.IMAGE_SECURITY);
+    public static final VariableKey DBX = new VariableKey("dbx", Vendors.IMAGE_SECURITY);
+    public static final VariableKey ENABLE = new VariableKey("SecureBootEnable", Vendors.SECURE_BOOT_ENABLE);
 
     /**
      * A certificate and where it is enrolled.

@@ -2,6 +2,7 @@ package io.uefivm.agent.vm;
 
 import io.uefivm.agent.nvram.KeyTransfer;
 import io.uefivm.agent.nvram.RefusedException;
+import io.uefivm.agent.varstore.SecureBootView;
 import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VariableKey;
 import io.uefivm.agent.varstore.VarstoreException;
@@ -11,13 +12,13 @@ import java.util.List;
 /** The variables that are a store's Secure Boot keys, and the firmware's own marks about them. */
 final class StoreKeys implements KeyTransfer {
     private static final List<VariableKey> KEYS = List.of(
-            VariableKey.global("PK"),
-            VariableKey.global("KEK"),
-            new VariableKey("db", Vendors.IMAGE_SECURITY),
-            new VariableKey("dbx", Vendors.IMAGE_SECURITY),
+            SecureBootView.PK,
+            SecureBootView.KEK,
+            SecureBootView.DB,
+            SecureBootView.DBX,
             new VariableKey("dbt", Vendors.IMAGE_SECURITY),
             new VariableKey("dbr", Vendors.IMAGE_SECURITY),
-            new VariableKey("SecureBootEnable", Vendors.SECURE_BOOT_ENABLE),
+            SecureBootView.ENABLE,
             new VariableKey("CustomMode", Vendors.CUSTOM_MODE),
             new VariableKey("VendorKeysNv", Vendors.VENDOR_KEYS));
 
