@@ -1,7 +1,6 @@
 package io.uefivm.agent.domain;
 
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A device of the host as it was resolved for a domain.
@@ -9,14 +8,10 @@ import java.util.Optional;
  * @param name what the domain's metadata calls it: a slot, or one virtual function
  * @param functions all functions of the slot, or the virtual function
  * @param virtualFunction whether it is one virtual function of a card, which is whole without function 0
- * @param bars memory of all its functions
- * @param romPath file of the option ROM that the guest sees instead of the card's own
  */
-public record HostDevice(
-        String name, List<PciAddress> functions, boolean virtualFunction, List<Bar> bars, Optional<String> romPath) {
+public record HostDevice(String name, List<PciAddress> functions, boolean virtualFunction) {
     public HostDevice {
         functions = functions.stream().sorted().toList();
-        bars = List.copyOf(bars);
         requireWhole(name, functions, virtualFunction);
     }
 

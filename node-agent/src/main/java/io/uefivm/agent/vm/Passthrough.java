@@ -124,11 +124,7 @@ public final class Passthrough {
 
     private static HostDevice hostDevice(PciUnit unit) {
         return new HostDevice(
-                unit.name(),
-                unit.addresses(),
-                unit.main().physicalFunction().isPresent(),
-                unit.functions().stream().flatMap(f -> f.bars().stream()).toList(),
-                Optional.empty());
+                unit.name(), unit.addresses(), unit.main().physicalFunction().isPresent());
     }
 
     private static Failure unavailable(String device, String why) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class HostDeviceTest {
@@ -12,7 +11,7 @@ class HostDeviceTest {
     private static final PciAddress SOUND = PciAddress.parse("0000:01:00.1");
 
     private static HostDevice slot(PciAddress... functions) {
-        return new HostDevice("0000:01:00", List.of(functions), false, List.of(), Optional.empty());
+        return new HostDevice("0000:01:00", List.of(functions), false);
     }
 
     @Test
@@ -31,10 +30,10 @@ class HostDeviceTest {
 
     @Test
     void isOneFunctionWhereThatIsVirtual() {
-        var virtual = new HostDevice("0000:01:00.1", List.of(SOUND), true, List.of(), Optional.empty());
+        var virtual = new HostDevice("0000:01:00.1", List.of(SOUND), true);
 
         assertThat(virtual.guestFunction(SOUND)).isZero();
-        assertThatThrownBy(() -> new HostDevice("x", List.of(VGA, SOUND), true, List.of(), Optional.empty()))
+        assertThatThrownBy(() -> new HostDevice("x", List.of(VGA, SOUND), true))
                 .hasMessageContaining("must be one function");
     }
 }

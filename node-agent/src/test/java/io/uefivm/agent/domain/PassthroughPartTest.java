@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PassthroughPartTest extends PartTest {
@@ -50,14 +49,7 @@ class PassthroughPartTest extends PartTest {
                 two.loader(),
                 two.nvramPath(),
                 two.disks(),
-                Map.of(
-                        "nic",
-                        new HostDevice(
-                                "0000:0a:02.3",
-                                List.of(new PciAddress(0, 0x0a, 2, 3)),
-                                true,
-                                List.of(),
-                                Optional.empty())),
+                Map.of("nic", new HostDevice("0000:0a:02.3", List.of(new PciAddress(0, 0x0a, 2, 3)), true)),
                 two.consoleLogPath());
 
         assertThat(render(one)).hasSize(1);

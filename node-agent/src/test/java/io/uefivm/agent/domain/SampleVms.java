@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** VMs as a user writes them, and a host that resolved everything for them. */
@@ -163,12 +162,7 @@ final class SampleVms {
 
     /** A card with two functions in that slot. */
     static HostDevice card(String slot) {
-        return new HostDevice(
-                slot,
-                List.of(PciAddress.parse(slot + ".1"), PciAddress.parse(slot + ".0")),
-                false,
-                List.of(new Bar(0, 16L << 20, false, false), new Bar(1, 256L << 20, true, true)),
-                Optional.empty());
+        return new HostDevice(slot, List.of(PciAddress.parse(slot + ".1"), PciAddress.parse(slot + ".0")), false);
     }
 
     static UefiVirtualMachineSpec spec(String yaml) {

@@ -1,4 +1,4 @@
-package io.uefivm.agent.domain;
+package io.uefivm.agent.pci;
 
 /**
  * Memory of a PCI function that a base address register maps.
