@@ -1,6 +1,8 @@
 package io.uefivm.e2e.controlplane;
 
+import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -12,6 +14,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The CRD files in {@code crds/}, found from the working directory upwards, or where the system property
@@ -37,10 +42,32 @@ final class ProjectCrds {
                     Serialization.unmarshal(Files.readString(file), CustomResourceDefinition.class);
             var resource = client.resource(crd);
             resource.patch(APPLY);
-            return resource.waitUntilCondition(ProjectCrds::isEstablished, 1, TimeUnit.MINUTES);
-        } catch (IOException | KubernetesClientException e) {
+            CustomResourceDefinition established =
+                    resource.waitUntilCondition(ProjectCrds::isEstablished, 1, TimeUnit.MINUTES);
+            awaitDiscovery(client, established);
+            return established;
+        } catch (IOException | KubernetesClientException | ConditionTimeoutException e) {
             throw new ControlPlaneException("cannot apply " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * A real API server serves an established kind a moment before its discovery names it, and clients that know a kind
+     * by name only (kubectl, the generic client) ask discovery first. Discovery cannot be watched.
+     */
+    private static void awaitDiscovery(KubernetesClient client, CustomResourceDefinition crd) {
+        String kind = crd.getSpec().getNames().getKind();
+        for (CustomResourceDefinitionVersion version : crd.getSpec().getVersions()) {
+            String groupVersion = crd.getSpec().getGroup() + "/" + version.getName();
+            Awaitility.await("discovery of %s in %s".formatted(kind, groupVersion))
+                    .atMost(1, TimeUnit.MINUTES)
+                    .until(() -> discovers(client.getApiResources(groupVersion), kind));
+        }
+    }
+
+    private static boolean discovers(@Nullable APIResourceList resources, String kind) {
+        return resources != null
+                && resources.getResources().stream().anyMatch(r -> r.getKind().equals(kind));
     }
 
     private static boolean isEstablished(CustomResourceDefinition crd) {
