@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  */
 public record GuestImage(Path signed, Path unsigned) {
     private static final List<String> SOURCES =
-            List.of("build.sh", "init", "console", "boot-entry", "efivar", "power-button", "grub.cfg");
+            List.of("build.sh", "init", "console", "devices", "boot-entry", "efivar", "power-button", "grub.cfg");
     private static final String KERNEL = "linux-image-cloud-amd64";
     private static final List<String> PACKAGES =
             List.of("shim-signed", "grub-efi-amd64-signed", "busybox-static", "sash");

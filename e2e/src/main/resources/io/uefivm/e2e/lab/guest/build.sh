@@ -23,19 +23,30 @@ for applet in $($busybox --list); do
 done
 find packages -type f -path '*bin/sash' -exec cp {} initrd/bin/sash \;
 install -m 755 "$sources/init" initrd/init
-install -m 755 "$sources/console" "$sources/boot-entry" "$sources/efivar" initrd/bin
+install -m 755 "$sources/console" "$sources/devices" "$sources/boot-entry" "$sources/efivar" initrd/bin
 for name in read write delete list; do
     ln -s efivar "initrd/bin/efivar-$name"
 done
 install -m 755 "$sources/power-button" initrd/etc/acpi/PWRF/00000080
 # insmod in the guest reads no compression; the signature is inside it.
-for module in button evdev efivarfs; do
-    found=$(find packages -name "$module.ko*")
+module() { # NAME FILE
+    found=$(find packages -name "$1.ko*")
     case $found in
-    *.ko) cp "$found" initrd/modules ;;
-    *.ko.xz) xz -dc "$found" >"initrd/modules/$module.ko" ;;
-    *) echo "no module $module in $kernel: '$found'" >&2; exit 1 ;;
+    *.ko) cp "$found" "$2" ;;
+    *.ko.xz) xz -dc "$found" >"$2" ;;
+    *) echo "no module $1 in $kernel: '$found'" >&2; exit 1 ;;
     esac
+}
+for name in button evdev efivarfs; do
+    module $name initrd/modules/$name.ko
+done
+# Loaded by "devices" only, in this order. Debian's cloud kernel has NVMe built in, and neither AHCI nor USB at all.
+mkdir initrd/modules/devices
+number=10
+for name in virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio virtio_pci virtio_blk scsi_common scsi_mod \
+    virtio_scsi sd_mod failover net_failover virtio_net cdrom isofs; do
+    module $name initrd/modules/devices/$number-$name.ko
+    number=$((number + 1))
 done
 
 # --- the partition, and its device path node for the guest's boot entries
