@@ -26,12 +26,19 @@ import picocli.CommandLine.Parameters;
         showDefaultValues = true,
         description = "Measures the product on this machine; needs root for the real hosts.")
 public final class Bench implements Callable<Integer> {
-    private static final List<Benchmark> ALL =
-            List.of(new StartOverhead(), new WritesPerStart(), new ControlPlaneScale(), new Footprint(), new Observe());
+    private static final List<Benchmark> ALL = List.of(
+            new StartOverhead(),
+            new WritesPerStart(),
+            new ControlPlaneScale(),
+            new Footprint(),
+            new Observe(),
+            new Varstore(),
+            new NvramAtRest());
 
     @Parameters(
             arity = "0..*",
-            description = "start-overhead, api-writes, control-plane, footprint, observe; all if none is named.")
+            description =
+                    "start-overhead, api-writes, control-plane, footprint, observe, varstore, nvram-at-rest; all if none is named.")
     private List<String> names = new ArrayList<>();
 
     @Option(names = "--root", hidden = true, required = true)
