@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
  * because what kube-api-test does by itself does not fit everywhere:
  *
  * <ul>
- *   <li>it has etcd listen on all addresses; the {@code etcd} there is a script that says loopback instead;
+ *   <li>it has etcd listen on all addresses; the {@code etcd} there is a script that says loopback instead, and that
+ *       nothing need reach the disk, since the data goes with the test;
  *   <li>it asks {@code kubectl} whether the default namespace is there; few machines have it, so the script {@code
  *       kubectl} agrees and the client asks afterwards;
  *   <li>it writes certificates beside the binaries, which may belong to somebody else;
@@ -92,7 +93,7 @@ final class KubeApiServerControlPlane implements ControlPlane {
                       shift
                       set -- "$@" "$(printf %%s "$argument" | sed 's/0\\.0\\.0\\.0/127.0.0.1/g')"
                     done
-                    exec '%s' "$@"
+                    exec '%s' "$@" --unsafe-no-fsync
                     """.formatted(binaries.etcd()));
             return layout;
         } catch (IOException e) {
