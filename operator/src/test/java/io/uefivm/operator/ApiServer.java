@@ -2,6 +2,7 @@ package io.uefivm.operator;
 
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A real API server with the project's definitions in it, for tests of the operator in process. */
@@ -52,10 +54,15 @@ final class ApiServer implements AutoCloseable {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> client.apiextensions().v1().customResourceDefinitions().list().getItems().stream()
-                        .allMatch(crd -> crd.getStatus() != null
-                                && crd.getStatus().getConditions().stream()
-                                        .anyMatch(c ->
-                                                "Established".equals(c.getType()) && "True".equals(c.getStatus()))));
+                        .allMatch(ApiServer::isEstablished));
+    }
+
+    /** A new definition has a status whose conditions are null: the server's struct has no {@code omitempty} there. */
+    private static boolean isEstablished(CustomResourceDefinition crd) {
+        return Stream.ofNullable(crd.getStatus())
+                .flatMap(status -> Stream.ofNullable(status.getConditions()))
+                .flatMap(conditions -> conditions.stream())
+                .anyMatch(c -> "Established".equals(c.getType()) && "True".equals(c.getStatus()));
     }
 
     KubernetesClient client() {

@@ -17,7 +17,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 
 /** A small custom kind with all that matters here: list-map conditions, status subresource, selectable field, defaults. */
 final class Gadgets {
@@ -34,17 +33,8 @@ final class Gadgets {
     static Gadgets on(ControlPlane controlPlane) {
         KubernetesClient client = controlPlane.client();
         try (InputStream yaml = Gadgets.class.getResourceAsStream("/io/uefivm/e2e/gadgets.yaml")) {
-            CustomResourceDefinition crd =
-                    Serialization.unmarshal(Objects.requireNonNull(yaml), CustomResourceDefinition.class);
-            client.resource(crd).serverSideApply();
-            client.resource(crd)
-                    .waitUntilCondition(
-                            c -> c.getStatus() != null
-                                    && c.getStatus().getConditions().stream()
-                                            .anyMatch(x -> x.getType().equals("Established")
-                                                    && x.getStatus().equals("True")),
-                            1,
-                            TimeUnit.MINUTES);
+            ServedDefinition.apply(
+                    client, Serialization.unmarshal(Objects.requireNonNull(yaml), CustomResourceDefinition.class));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
