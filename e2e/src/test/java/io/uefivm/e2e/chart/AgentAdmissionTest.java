@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.e2e.controlplane.RealApiServer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;

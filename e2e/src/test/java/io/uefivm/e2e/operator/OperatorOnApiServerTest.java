@@ -1,7 +1,7 @@
-package io.uefivm.operator;
+package io.uefivm.e2e.operator;
 
-import static io.uefivm.operator.Stage.SOON;
-import static io.uefivm.operator.Stage.SYSTEM;
+import static io.uefivm.e2e.operator.Stage.SOON;
+import static io.uefivm.e2e.operator.Stage.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,6 +18,9 @@ import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiHost;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.e2e.controlplane.RealApiServer;
+import io.uefivm.operator.OperatorOptions;
+import io.uefivm.operator.OperatorRuntime;
 import io.uefivm.operator.vm.pod.NvramClaim;
 import java.io.IOException;
 import java.net.URI;
@@ -29,26 +32,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * The operator in process against a real API server; the test plays everybody else. The tests in e2e/ run on every
- * machine and with the real parts; this one is for work on the operator alone.
+ * machine and with the real parts; this one is the operator's alone.
  */
-@EnabledIfEnvironmentVariable(
-        named = "KUBE_API_TEST_DIR",
-        matches = ".+",
-        disabledReason = "needs the folder of a kube-apiserver, see kube-api-test")
 class OperatorOnApiServerTest {
     private static final String NODE = "n1";
     private static final String SMALL = "{runStrategy: %s, memory: {size: 512Mi}, networks: [{name: lan, user: {}}]}";
 
-    private static ApiServer api;
+    @RegisterExtension
+    static final RealApiServer API = new RealApiServer();
+
     private static KubernetesClient client;
     private static int count;
 
@@ -58,18 +58,11 @@ class OperatorOnApiServerTest {
 
     @BeforeAll
     static void startApiServer() throws IOException {
-        api = ApiServer.start();
-        client = api.client();
+        API.controlPlane().applyCrds();
+        client = API.client();
         Stage.createNamespace(client, SYSTEM);
         Stage.createNode(client, NODE);
         Stage.createNode(client, "n2");
-    }
-
-    @AfterAll
-    static void stopApiServer() {
-        if (api != null) {
-            api.close();
-        }
     }
 
     @BeforeEach

@@ -1,6 +1,6 @@
-package io.uefivm.operator;
+package io.uefivm.e2e.operator;
 
-import static io.uefivm.operator.Stage.SYSTEM;
+import static io.uefivm.e2e.operator.Stage.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,6 +12,9 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.e2e.controlplane.RealApiServer;
+import io.uefivm.operator.OperatorOptions;
+import io.uefivm.operator.OperatorRuntime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,13 +30,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Replicas that race for the Lease of a real API server: one works at any time, and the next takes over. */
-@EnabledIfEnvironmentVariable(
-        named = "KUBE_API_TEST_DIR",
-        matches = ".+",
-        disabledReason = "needs the folder of a kube-apiserver, see kube-api-test")
 class LeaderElectionOnApiServerTest {
     private static final String REVIEW = "/selfsubjectrulesreviews";
     /** The framework asks for its rights on Leases; an API server that is linked from libraries alone knows no rights. */
@@ -42,7 +41,9 @@ class LeaderElectionOnApiServerTest {
              "status": {"incomplete": false, "nonResourceRules": [],
                         "resourceRules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]}}""";
 
-    private static ApiServer api;
+    @RegisterExtension
+    static final RealApiServer API = new RealApiServer();
+
     private static HttpServer rights;
 
     private final List<OperatorRuntime> replicas = new ArrayList<>();
@@ -50,9 +51,9 @@ class LeaderElectionOnApiServerTest {
 
     @BeforeAll
     static void startApiServer() throws IOException {
-        api = ApiServer.start();
-        Stage.createNamespace(api.client(), SYSTEM);
-        Stage.createNamespace(api.client(), "vms");
+        API.controlPlane().applyCrds();
+        Stage.createNamespace(API.client(), SYSTEM);
+        Stage.createNamespace(API.client(), "vms");
         rights = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         rights.createContext(REVIEW, exchange -> {
             byte[] body = EVERYTHING.getBytes(StandardCharsets.UTF_8);
@@ -66,12 +67,9 @@ class LeaderElectionOnApiServerTest {
     }
 
     @AfterAll
-    static void stopApiServer() {
+    static void stopRights() {
         if (rights != null) {
             rights.stop(0);
-        }
-        if (api != null) {
-            api.close();
         }
     }
 
@@ -101,7 +99,7 @@ class LeaderElectionOnApiServerTest {
 
     private OperatorRuntime replica() {
         KubernetesClient client = new KubernetesClientBuilder()
-                .withConfig(api.client().getConfiguration())
+                .withConfig(API.client().getConfiguration())
                 .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("rights", new Interceptor() {
                     @Override
                     public void before(BasicBuilder request, HttpRequest original, RequestTags tags) {
@@ -118,7 +116,7 @@ class LeaderElectionOnApiServerTest {
     }
 
     private static String holder() {
-        var lease = api.client()
+        var lease = API.client()
                 .leases()
                 .inNamespace(SYSTEM)
                 .withName(OperatorRuntime.LEADER_LEASE)
@@ -129,7 +127,7 @@ class LeaderElectionOnApiServerTest {
 
     /** Creates a VM and waits until somebody has said something of it. */
     private static void reconciled(String name) {
-        api.client()
+        API.client()
                 .resource(Serialization.unmarshal("""
                         apiVersion: uefivm.io/v1alpha1
                         kind: UefiVirtualMachine
@@ -139,7 +137,7 @@ class LeaderElectionOnApiServerTest {
                 .create();
         await().atMost(Duration.ofSeconds(60))
                 .until(
-                        () -> api.client()
+                        () -> API.client()
                                 .resources(UefiVirtualMachine.class)
                                 .inNamespace("vms")
                                 .withName(name)

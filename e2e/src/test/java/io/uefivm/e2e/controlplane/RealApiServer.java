@@ -1,4 +1,4 @@
-package io.uefivm.e2e.chart;
+package io.uefivm.e2e.controlplane;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable;
-import io.uefivm.e2e.controlplane.ControlPlane;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * A real API server for one test class. The embedded one knows no admission policies and validates no built-in kind, so
  * the class is skipped on it.
  */
-final class RealApiServer implements BeforeAllCallback, AfterAllCallback {
+public final class RealApiServer implements BeforeAllCallback, AfterAllCallback {
     private @Nullable ControlPlane controlPlane;
 
     @Override
@@ -35,15 +34,15 @@ final class RealApiServer implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    ControlPlane controlPlane() {
+    public ControlPlane controlPlane() {
         return Objects.requireNonNull(controlPlane);
     }
 
-    KubernetesClient client() {
+    public KubernetesClient client() {
         return controlPlane().client();
     }
 
-    void createNamespace(String name) {
+    public void createNamespace(String name) {
         client().resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(name)
@@ -53,14 +52,14 @@ final class RealApiServer implements BeforeAllCallback, AfterAllCallback {
     }
 
     /** Server-side apply, refusing fields that the API does not have. */
-    <T extends HasMetadata> T apply(T object) {
+    public <T extends HasMetadata> T apply(T object) {
         return client().resource(object)
                 .fieldValidation(FieldValidateable.Validation.STRICT)
                 .serverSideApply();
     }
 
     /** The same, without storing anything. */
-    <T extends HasMetadata> T dryRun(T object) {
+    public <T extends HasMetadata> T dryRun(T object) {
         return client().resource(object)
                 .dryRun()
                 .fieldValidation(FieldValidateable.Validation.STRICT)

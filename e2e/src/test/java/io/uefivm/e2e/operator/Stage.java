@@ -1,4 +1,4 @@
-package io.uefivm.operator;
+package io.uefivm.e2e.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
