@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -56,21 +57,39 @@ final class HostRuntime implements PodRuntime {
     private final KubernetesClient client;
     private final HostShell host;
     private final String kubeletDirectory;
+    private final DeviceManager devices;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final Set<String> prepared = ConcurrentHashMap.newKeySet();
 
     /**
      * @param client reads the Secrets and ConfigMaps of volumes
      * @param kubeletDirectory kubelet's root directory on the host, such as {@code /var/lib/kubelet}
+     * @param devices gives devices to pods; not closed here, as it outlives the pods
      */
-    HostRuntime(KubernetesClient client, HostShell host, String kubeletDirectory) {
+    HostRuntime(KubernetesClient client, HostShell host, String kubeletDirectory, DeviceManager devices) {
         this.client = client;
         this.host = host;
         this.kubeletDirectory = kubeletDirectory;
+        this.devices = devices;
     }
 
     private String podDirectory(String uid) {
         return kubeletDirectory + "/pods/" + uid;
+    }
+
+    @Override
+    public Optional<String> admit(Pod pod) {
+        try {
+            devices.allocate(pod);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(Objects.requireNonNull(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void release(String podUid) {
+        devices.release(podUid);
     }
 
     @Override
@@ -180,6 +199,7 @@ final class HostRuntime implements PodRuntime {
         Collection<Running> all = running.values();
         all.forEach(Running::kill);
         all.forEach(r -> r.exit().join());
+        devices.forget();
         for (String uid : prepared) {
             try {
                 cleanUp(uid);

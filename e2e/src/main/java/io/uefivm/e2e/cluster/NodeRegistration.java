@@ -23,6 +23,8 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** A kubelet's Node object and the Lease of the same name, as it registers and renews them. */
 final class NodeRegistration {
@@ -42,19 +44,24 @@ final class NodeRegistration {
     private final String address;
     private final Map<String, Quantity> allocatable;
     private final Map<String, String> labels;
+    private final Supplier<Map<String, DeviceManager.Count>> devices;
+    private Map<String, DeviceManager.Count> published = Map.of();
     private final String bootId = UUID.randomUUID().toString();
 
+    /** @param devices what device plugins offer, besides {@code allocatable} */
     NodeRegistration(
             KubernetesClient client,
             String name,
             String address,
             Map<String, Quantity> allocatable,
-            Map<String, String> labels) {
+            Map<String, String> labels,
+            Supplier<Map<String, DeviceManager.Count>> devices) {
         this.client = client;
         this.name = name;
         this.address = address;
         this.allocatable = new HashMap<>(allocatable);
         this.allocatable.putIfAbsent("pods", new Quantity("110"));
+        this.devices = devices;
         this.labels = new HashMap<>(labels);
         this.labels.put("kubernetes.io/hostname", name);
         this.labels.put("kubernetes.io/os", "linux");
@@ -88,8 +95,8 @@ final class NodeRegistration {
 
     private NodeStatus status() {
         return new NodeStatusBuilder()
-                .withCapacity(allocatable)
-                .withAllocatable(allocatable)
+                .withCapacity(with(DeviceManager.Count::capacity))
+                .withAllocatable(with(DeviceManager.Count::allocatable))
                 .withAddresses(new NodeAddress(address, "InternalIP"), new NodeAddress(name, "Hostname"))
                 .withNodeInfo(new NodeSystemInfoBuilder()
                         .withArchitecture("amd64")
@@ -111,6 +118,13 @@ final class NodeRegistration {
                 .build();
     }
 
+    private Map<String, Quantity> with(ToLongFunction<DeviceManager.Count> counted) {
+        Map<String, Quantity> all = new HashMap<>(allocatable);
+        published.forEach(
+                (resource, count) -> all.put(resource, new Quantity(Long.toString(counted.applyAsLong(count)))));
+        return all;
+    }
+
     private static NodeCondition condition(String type, boolean holds, String reason) {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         return new NodeConditionBuilder()
@@ -123,16 +137,19 @@ final class NodeRegistration {
                 .build();
     }
 
-    /** Says that the node lives; and, should somebody have said that it does not, that it is ready again. */
+    /** Says that the node lives, what devices it has by now, and that it is ready should somebody have said otherwise. */
     void heartbeat() {
         renewLease();
+        Map<String, DeviceManager.Count> now = devices.get();
+        boolean counted = now.equals(published);
         Node node = client.nodes().withName(name).get();
         boolean ready = node != null
                 && node.getStatus() != null
                 && node.getStatus().getConditions().stream()
                         .anyMatch(c ->
                                 c.getType().equals("Ready") && c.getStatus().equals("True"));
-        if (node != null && !ready) {
+        if (node != null && !(ready && counted)) {
+            published = now;
             client.nodes()
                     .withName(name)
                     .subresource("status")

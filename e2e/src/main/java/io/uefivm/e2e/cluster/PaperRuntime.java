@@ -3,6 +3,7 @@ package io.uefivm.e2e.cluster;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A runtime without processes and mounts, for thousands of pods: a container runs until SIGTERM and then exits with 0. */
@@ -19,6 +20,14 @@ final class PaperRuntime implements PodRuntime {
             exit.complete(137);
         }
     }
+
+    @Override
+    public Optional<String> admit(Pod pod) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void release(String podUid) {}
 
     @Override
     public void prepare(Pod pod, Map<String, PersistentVolume> claims) {}

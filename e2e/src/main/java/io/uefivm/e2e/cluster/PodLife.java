@@ -106,10 +106,19 @@ final class PodLife {
         } else if (phase.equals("Running")) {
             // It ran before this kubelet did: the host was down.
             report("lost", pod, statuses.lost(pod));
-        } else if (claims.isEmpty()) {
-            report("creating", pod, statuses.creating(pod));
-        } else {
-            report("creating", pod, statuses.creating(pod));
+        } else if (!reported.equals("refused")) {
+            Optional<String> refusal = runtime.admit(pod);
+            if (refusal.isPresent()) {
+                report("refused", pod, statuses.refused(refusal.get()));
+            } else {
+                create(pod, claims);
+            }
+        }
+    }
+
+    private void create(Pod pod, Optional<Map<String, PersistentVolume>> claims) throws IOException {
+        report("creating", pod, statuses.creating(pod));
+        if (claims.isPresent()) {
             runtime.prepare(pod, claims.get());
             containerStart = Instant.now();
             container = runtime.start(pod, claims.get());
@@ -138,6 +147,8 @@ final class PodLife {
     }
 
     private void finish(Pod pod, int exitCode) throws IOException {
+        // Before anybody hears of the end: the scheduler counts on it.
+        runtime.release(uid);
         if (!ENDED.contains(pod.getStatus().getPhase())) {
             report("ended", pod, statuses.ended(pod, containerStart, exitCode));
         }
@@ -147,6 +158,7 @@ final class PodLife {
     /** The pod has ended: its volumes go, and the object too when it is to be deleted. */
     private void leave(Pod pod) throws IOException {
         if (!done) {
+            runtime.release(uid);
             runtime.cleanUp(uid);
         }
         done = pod.getMetadata().getDeletionTimestamp() == null;
@@ -167,6 +179,7 @@ final class PodLife {
             return;
         }
         if (!done) {
+            runtime.release(uid);
             runtime.cleanUp(uid);
             done = true;
         }

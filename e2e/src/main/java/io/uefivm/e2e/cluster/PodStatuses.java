@@ -75,6 +75,16 @@ record PodStatuses(String podIp, String hostIp, Instant startedAt) {
         return status(pod, "Failed", container(pod, terminated, false), "PodFailed");
     }
 
+    /** Never begun, because the node has not what the scheduler believed. */
+    PodStatus refused(String why) {
+        return new PodStatusBuilder()
+                .withPhase("Failed")
+                .withReason("UnexpectedAdmissionError")
+                .withMessage("Pod was rejected: " + why)
+                .withStartTime(time(startedAt))
+                .build();
+    }
+
     private PodStatus status(Pod pod, String phase, ContainerStatus container, @Nullable String notReady) {
         return new PodStatusBuilder()
                 .withPhase(phase)

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -30,7 +31,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Stands in for the kubelet of one node. It registers the Node, renews its Lease, and for each pod bound to the node: waits
  * until the claims are bound, mounts the volumes at kubelet's paths on the host, runs the container's command as a process,
- * and reports phase, conditions, addresses and container state. On deletion it sends SIGTERM, waits for the grace period
+ * and reports phase, conditions, addresses and container state. Device plugins register at its socket; what they offer is
+ * in the Node's capacity, a pod gets its devices before anything else and fails with UnexpectedAdmissionError without them,
+ * and the pod resources API says who has what. On deletion it sends SIGTERM, waits for the grace period
  * (or a shorter one that a later deletion gives), sends SIGKILL, reports the end, unmounts, and deletes the object. A pod
  * whose container has ended is Succeeded or Failed, its volumes are unmounted, and the object stays. A pod that was deleted
  * by force is killed as soon as it is missed.
@@ -45,6 +48,7 @@ public final class StandInKubelet implements AutoCloseable {
     private static final AtomicInteger NODES = new AtomicInteger();
     private static final String BY_UID = "uid";
     private static final int WORKERS = 4;
+    private static final String DIRECTORY = "/var/lib/kubelet";
 
     /** What a kubelet is to be told of its node. */
     public record Settings(
@@ -76,6 +80,7 @@ public final class StandInKubelet implements AutoCloseable {
     private final KubernetesClient client;
     private final Settings settings;
     private final PodRuntime runtime;
+    private final @Nullable DeviceManager devices;
     private final NodeRegistration registration;
     private final String network;
     private final SharedIndexInformer<Pod> pods;
@@ -91,14 +96,21 @@ public final class StandInKubelet implements AutoCloseable {
     private final SyncLoop heartbeat;
     private final SyncLoop loop;
 
-    private StandInKubelet(KubernetesClient client, Settings settings, PodRuntime runtime) {
+    private StandInKubelet(
+            KubernetesClient client, Settings settings, PodRuntime runtime, @Nullable DeviceManager devices) {
         this.client = client;
         this.settings = settings;
         this.runtime = runtime;
+        this.devices = devices;
         int number = NODES.incrementAndGet();
         this.network = "10.244." + number % 256;
         this.registration = new NodeRegistration(
-                client, settings.name(), "192.168.77." + number % 256, settings.allocatable(), settings.labels());
+                client,
+                settings.name(),
+                "192.168.77." + number % 256,
+                settings.allocatable(),
+                settings.labels(),
+                devices == null ? Map::of : devices::counts);
         registration.register();
         this.pods = client.pods()
                 .inAnyNamespace()
@@ -120,6 +132,9 @@ public final class StandInKubelet implements AutoCloseable {
         pods.addEventHandler(loop.onAnyEvent());
         claims.addEventHandler(loop.onAnyEvent());
         volumes.addEventHandler(loop.onAnyEvent());
+        if (devices != null) {
+            devices.onChange(heartbeat::poke);
+        }
         heartbeat.start();
         loop.start();
     }
@@ -128,9 +143,21 @@ public final class StandInKubelet implements AutoCloseable {
      * A kubelet that works on a host, below {@code /var/lib/kubelet} there.
      *
      * @throws KubernetesClientException when the node cannot be registered
+     * @throws UncheckedIOException when the sockets for device plugins cannot be made
      */
     public static StandInKubelet start(KubernetesClient client, Settings settings, HostShell host) {
-        return new StandInKubelet(client, settings, new HostRuntime(client, host, "/var/lib/kubelet"));
+        DeviceManager devices;
+        try {
+            devices = DeviceManager.start(host.outside(DIRECTORY));
+        } catch (IOException e) {
+            throw new UncheckedIOException("device plugins of " + settings.name(), e);
+        }
+        try {
+            return new StandInKubelet(client, settings, new HostRuntime(client, host, DIRECTORY, devices), devices);
+        } catch (RuntimeException e) {
+            devices.close();
+            throw e;
+        }
     }
 
     /**
@@ -138,7 +165,7 @@ public final class StandInKubelet implements AutoCloseable {
      * mounted.
      */
     public static StandInKubelet startOnPaper(KubernetesClient client, Settings settings) {
-        return new StandInKubelet(client, settings, new PaperRuntime());
+        return new StandInKubelet(client, settings, new PaperRuntime(), null);
     }
 
     public String nodeName() {
@@ -277,5 +304,8 @@ public final class StandInKubelet implements AutoCloseable {
         claims.stop();
         volumes.stop();
         runtime.close();
+        if (devices != null) {
+            devices.close();
+        }
     }
 }

@@ -7,9 +7,13 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.uefivm.agent.kubelet.DevicePlugins;
+import io.uefivm.agent.kubelet.PodDevices;
+import io.uefivm.agent.kubelet.UnixSockets;
 import io.uefivm.e2e.controlplane.ControlPlane;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +40,8 @@ class StandInKubeletTest {
 
     /** What a VM pod does: it ignores SIGTERM and ends when it is told so in its emptyDir. */
     private static final String HOLD = "trap '' TERM; while [ ! -e /run/uefivm/ended ]; do sleep 0.1; done";
+
+    private static final String CARD = "uefivm.io/pci-10de-20b5";
 
     @Parameter
     ControlPlane controlPlane;
@@ -378,5 +385,46 @@ class StandInKubeletTest {
         kubelet.resume();
         expectPhase("rebooted", "Failed");
         assertThat(podDirectories()).isEmpty();
+    }
+
+    @Test
+    void aDeviceGoesToOnePodAndTheNextWaitsUntilItIsFree() throws IOException {
+        Path kubeletDir = host.outside("/var/lib/kubelet");
+        Map<String, Map<String, Boolean>> offered = Map.of(CARD, Map.of("0000:01:00", true, "0000:02:00", false));
+        try (var sockets = new UnixSockets();
+                var plugins = DevicePlugins.start(kubeletDir, () -> offered, sockets)) {
+            TestPods.await().untilAsserted(() -> {
+                var status = client.nodes().withName(node).get().getStatus();
+                assertThat(status.getAllocatable()).containsEntry(CARD, new Quantity("1"));
+                assertThat(status.getCapacity()).containsEntry(CARD, new Quantity("2"));
+            });
+            pods.create(withCard("first"));
+            expectPhase("first", "Running");
+            assertThat(new PodDevices(kubeletDir, sockets).of(pods.namespace, "first", CARD))
+                    .containsExactly("0000:01:00");
+
+            pods.create(withCard("second"));
+            TestPods.await()
+                    .untilAsserted(() -> assertThat(
+                                    pods.pod("second").get().getStatus().getConditions())
+                            .anyMatch(c -> "Unschedulable".equals(c.getReason())
+                                    && c.getMessage().contains("Insufficient " + CARD)));
+
+            pods.pod("first").withGracePeriod(1).delete();
+            expectPhase("second", "Running");
+            assertThat(new PodDevices(kubeletDir, sockets).of(pods.namespace, "second", CARD))
+                    .containsExactly("0000:01:00");
+        }
+    }
+
+    private PodBuilder withCard(String name) {
+        return pods.script(name, HOLD)
+                .editSpec()
+                .editFirstContainer()
+                .withNewResources()
+                .addToLimits(CARD, new Quantity("1"))
+                .endResources()
+                .endContainer()
+                .endSpec();
     }
 }

@@ -1,10 +1,15 @@
-package io.uefivm.agent.kubelet;
+package io.uefivm.e2e.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.uefivm.agent.kubelet.fake.FakeKubelet;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.uefivm.agent.kubelet.DevicePlugins;
+import io.uefivm.agent.kubelet.PodDevices;
+import io.uefivm.agent.kubelet.UnixSockets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,14 +36,14 @@ class DevicePluginsTest {
             FUNCTION,
             Map.of("0000:c1:02.0", true, "0000:c1:02.1", false)));
     private final UnixSockets sockets = new UnixSockets();
-    private FakeKubelet kubelet;
+    private DeviceManager kubelet;
     private DevicePlugins plugins;
     private PodDevices podDevices;
 
     @BeforeEach
     void start() throws IOException {
         directory = Files.createTempDirectory("kubelet");
-        kubelet = FakeKubelet.start(directory, () -> {});
+        kubelet = DeviceManager.start(directory);
         plugins = DevicePlugins.start(directory, () -> Map.copyOf(devices), sockets);
         podDevices = new PodDevices(directory, sockets);
     }
@@ -57,13 +62,36 @@ class DevicePluginsTest {
 
     private void awaitAllocatable(String resource, long count) {
         await().atMost(SOON)
-                .untilAsserted(() -> assertThat(kubelet.allocatable()).containsEntry(resource, count));
+                .untilAsserted(() -> assertThat(kubelet.counts().get(resource))
+                        .isNotNull()
+                        .returns(count, DeviceManager.Count::allocatable));
+    }
+
+    /** A pod that asks for cards; its UID is its name. */
+    private static Pod pod(String name, int cards) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace("lab")
+                .withName(name)
+                .withUid(name)
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("hold")
+                .withNewResources()
+                .addToLimits(CARD, new Quantity(Integer.toString(cards)))
+                .addToLimits("memory", new Quantity("1Gi"))
+                .endResources()
+                .endContainer()
+                .endSpec()
+                .build();
     }
 
     @Test
     void countsHealthyDevicesOfEachKind() {
         awaitAllocatable(CARD, 2);
         awaitAllocatable(FUNCTION, 1);
+        assertThat(kubelet.counts()).containsEntry(FUNCTION, new DeviceManager.Count(2, 1));
     }
 
     @Test
@@ -91,39 +119,41 @@ class DevicePluginsTest {
     void kubeletGivesEachDeviceOnceAndSaysWhoHasIt() throws IOException {
         awaitAllocatable(CARD, 2);
 
-        kubelet.allocate("lab", "one-1", "hold", Map.of(CARD, 1));
-        kubelet.allocate("lab", "two-1", "hold", Map.of(CARD, 1));
+        kubelet.allocate(pod("one-1", 1));
+        kubelet.allocate(pod("two-1", 1));
 
         assertThat(podDevices.of("lab", "one-1", CARD))
                 .hasSize(1)
                 .doesNotContainAnyElementsOf(podDevices.of("lab", "two-1", CARD));
         assertThat(podDevices.of("other", "one-1", CARD)).isEmpty();
         assertThat(podDevices.given(Set.of(CARD, FUNCTION))).containsExactlyInAnyOrder("0000:41:00", "0000:42:00");
-        assertThatThrownBy(() -> kubelet.allocate("lab", "three-1", "hold", Map.of(CARD, 1)))
+        assertThatThrownBy(() -> kubelet.allocate(pod("three-1", 1)))
                 .hasMessageContaining("Requested: 1, Available: 0");
 
-        kubelet.release("lab", "two-1");
-        kubelet.allocate("lab", "three-1", "hold", Map.of(CARD, 1));
+        kubelet.release("two-1");
+        kubelet.allocate(pod("three-1", 1));
+        kubelet.allocate(pod("three-1", 1));
+        assertThat(podDevices.of("lab", "three-1", CARD)).as("asked for again").hasSize(1);
     }
 
     @Test
     void registersAgainWithAKubeletThatWasRestarted() throws IOException {
         awaitAllocatable(CARD, 2);
-        kubelet.allocate("lab", "one-1", "hold", Map.of(CARD, 1));
+        kubelet.allocate(pod("one-1", 1));
 
         kubelet.restart();
 
         awaitAllocatable(CARD, 2);
         awaitAllocatable(FUNCTION, 1);
         assertThat(podDevices.of("lab", "one-1", CARD)).hasSize(1);
-        kubelet.allocate("lab", "two-1", "hold", Map.of(CARD, 1));
+        kubelet.allocate(pod("two-1", 1));
         assertThat(podDevices.given(Set.of(CARD))).hasSize(2);
     }
 
     @Test
     void anotherAgentTakesOverAndFindsWhatWasGiven() throws IOException {
         awaitAllocatable(CARD, 2);
-        kubelet.allocate("lab", "one-1", "hold", Map.of(CARD, 2));
+        kubelet.allocate(pod("one-1", 2));
 
         plugins.close();
         awaitAllocatable(CARD, 0);
@@ -140,7 +170,7 @@ class DevicePluginsTest {
         Files.deleteIfExists(directory.resolve("pod-resources/kubelet.sock"));
         assertThatThrownBy(() -> podDevices.of("lab", "one-1", CARD)).hasMessageContaining("is not there");
 
-        kubelet = FakeKubelet.start(directory, () -> {});
+        kubelet = DeviceManager.start(directory);
         awaitAllocatable(CARD, 2);
     }
 }

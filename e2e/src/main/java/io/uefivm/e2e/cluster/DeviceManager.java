@@ -1,9 +1,13 @@
-package io.uefivm.agent.kubelet.fake;
+package io.uefivm.e2e.cluster;
 
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.uefivm.agent.kubelet.UnixSockets;
 import io.uefivm.agent.kubelet.deviceplugin.AllocateRequest;
@@ -39,20 +43,29 @@ import org.jspecify.annotations.Nullable;
  * ones that are free to containers, and tells by the pod resources API who has what. As kubelet does, it empties the
  * plugins' directory when it starts, and remembers allocations across a restart.
  *
- * <p>Left out: preferred allocation, NUMA topology, the checkpoint file, and what a container runtime does with the answer.
+ * <p>Left out: preferred allocation, NUMA topology, the checkpoint file (what was allocated is known as long as this object
+ * lives), and what a container runtime does with the answer.
  */
-public final class FakeKubelet implements AutoCloseable {
+final class DeviceManager implements AutoCloseable {
     private static final long ANSWER_SECONDS = 10;
 
     /** Who has devices: a container of a pod. */
-    private record Holder(String namespace, String pod, String container) {}
+    private record Holder(String uid, String namespace, String pod, String container) {}
+
+    /**
+     * Devices of one resource.
+     *
+     * @param capacity all that there are
+     * @param allocatable those of them that are well, whoever has them
+     */
+    record Count(long capacity, long allocatable) {}
 
     private final Path plugins;
     private final Path podResources;
     private final UnixSockets sockets = new UnixSockets();
     private final Map<String, Plugin> registered = new TreeMap<>();
     private final Map<Holder, Map<String, List<String>>> allocations = new LinkedHashMap<>();
-    private final Runnable onChange;
+    private volatile Runnable onChange = () -> {};
     private @Nullable Server registration;
     private @Nullable Server lister;
 
@@ -66,22 +79,25 @@ public final class FakeKubelet implements AutoCloseable {
         }
     }
 
-    private FakeKubelet(Path kubeletDir, Runnable onChange) {
+    private DeviceManager(Path kubeletDir) {
         this.plugins = kubeletDir.resolve("device-plugins");
         this.podResources = kubeletDir.resolve("pod-resources");
-        this.onChange = onChange;
     }
 
     /**
      * Starts it.
      *
-     * @param kubeletDir kubelet's root directory
-     * @param onChange called when {@link #allocatable()} may have changed
+     * @param kubeletDir kubelet's root directory, as this process sees it
      */
-    public static FakeKubelet start(Path kubeletDir, Runnable onChange) throws IOException {
-        var kubelet = new FakeKubelet(kubeletDir, onChange);
-        kubelet.up();
-        return kubelet;
+    static DeviceManager start(Path kubeletDir) throws IOException {
+        var manager = new DeviceManager(kubeletDir);
+        manager.up();
+        return manager;
+    }
+
+    /** Calls {@code listener}, which must not wait for anything, when {@link #counts()} may have changed. */
+    void onChange(Runnable listener) {
+        onChange = listener;
     }
 
     private synchronized void up() throws IOException {
@@ -111,58 +127,89 @@ public final class FakeKubelet implements AutoCloseable {
     }
 
     /** Ends and starts again; the pods and what they have stay. */
-    public void restart() throws IOException {
+    void restart() throws IOException {
         down();
         up();
         onChange.run();
     }
 
-    /** How many devices of each resource are well, whoever has them. */
-    public synchronized Map<String, Long> allocatable() {
-        var counts = new TreeMap<String, Long>();
+    /** How many devices there are of each resource that was ever registered. */
+    synchronized Map<String, Count> counts() {
+        var counts = new TreeMap<String, Count>();
         registered.forEach((resource, plugin) -> counts.put(
                 resource,
-                plugin.devices.values().stream().filter(healthy -> healthy).count()));
+                new Count(
+                        plugin.devices.size(),
+                        plugin.devices.values().stream()
+                                .filter(healthy -> healthy)
+                                .count())));
         return counts;
     }
 
     /**
-     * Gives devices to a container, as when its pod is admitted.
+     * Gives each container of a pod the devices that it asks for, as when the pod is admitted. What it has already, it
+     * keeps.
      *
-     * @param amounts how many of each resource
-     * @throws IOException when there are too few, as UnexpectedAdmissionError says it, or the plugin refuses
+     * @throws IOException when there are too few, in kubelet's words, or the plugin refuses; the pod has nothing then
      */
-    public void allocate(String namespace, String pod, String container, Map<String, Integer> amounts)
-            throws IOException {
-        for (Map.Entry<String, Integer> amount : amounts.entrySet()) {
-            String resource = amount.getKey();
-            List<String> ids;
-            ManagedChannel channel;
-            synchronized (this) {
-                Plugin plugin = registered.get(resource);
-                ids = plugin == null
-                        ? List.of()
-                        : free(resource, plugin).limit(amount.getValue()).toList();
-                if (plugin == null || ids.size() < amount.getValue()) {
-                    throw new IOException("Allocate failed due to requested number of devices unavailable for "
-                            + resource + ". Requested: " + amount.getValue() + ", Available: " + ids.size());
+    void allocate(Pod pod) throws IOException {
+        for (Container container : pod.getSpec().getContainers()) {
+            var holder = new Holder(
+                    pod.getMetadata().getUid(),
+                    pod.getMetadata().getNamespace(),
+                    pod.getMetadata().getName(),
+                    container.getName());
+            for (Map.Entry<String, Integer> amount : wanted(container).entrySet()) {
+                allocate(holder, amount.getKey(), amount.getValue());
+            }
+        }
+    }
+
+    /** Of the limits, which requests of extended resources are equal to, those that a plugin has registered. */
+    private synchronized Map<String, Integer> wanted(Container container) {
+        var wanted = new TreeMap<String, Integer>();
+        if (container.getResources() != null && container.getResources().getLimits() != null) {
+            for (Map.Entry<String, Quantity> limit :
+                    container.getResources().getLimits().entrySet()) {
+                if (registered.containsKey(limit.getKey())) {
+                    wanted.put(
+                            limit.getKey(),
+                            limit.getValue().getNumericalAmount().intValueExact());
                 }
-                channel = plugin.channel;
-                allocations
-                        .computeIfAbsent(new Holder(namespace, pod, container), any -> new TreeMap<>())
-                        .put(resource, ids);
             }
-            try {
-                AllocateResponse unused = DevicePluginGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS)
-                        .allocate(AllocateRequest.newBuilder()
-                                .addContainerRequests(
-                                        ContainerAllocateRequest.newBuilder().addAllDevicesIds(ids))
-                                .build());
-            } catch (RuntimeException e) {
-                release(namespace, pod);
-                throw new IOException("Allocate failed due to rpc error: " + e.getMessage(), e);
+        }
+        return wanted;
+    }
+
+    private void allocate(Holder holder, String resource, int amount) throws IOException {
+        List<String> ids;
+        ManagedChannel channel;
+        synchronized (this) {
+            Map<String, List<String>> held = allocations.computeIfAbsent(holder, any -> new TreeMap<>());
+            Plugin plugin = registered.get(resource);
+            if (held.containsKey(resource) || plugin == null) {
+                return;
             }
+            ids = free(resource, plugin).limit(amount).toList();
+            if (ids.size() < amount) {
+                release(holder.uid());
+                throw new IOException("Allocate failed due to requested number of devices unavailable for " + resource
+                        + ". Requested: " + amount + ", Available: " + ids.size() + ", which is unexpected");
+            }
+            channel = plugin.channel;
+            held.put(resource, ids);
+        }
+        try {
+            AllocateResponse unused = DevicePluginGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS)
+                    .allocate(AllocateRequest.newBuilder()
+                            .addContainerRequests(
+                                    ContainerAllocateRequest.newBuilder().addAllDevicesIds(ids))
+                            .build());
+        } catch (StatusRuntimeException e) {
+            release(holder.uid());
+            throw new IOException(
+                    "Allocate failed due to rpc error: " + e.getStatus().getDescription() + ", which is unexpected", e);
         }
     }
 
@@ -176,10 +223,13 @@ public final class FakeKubelet implements AutoCloseable {
     }
 
     /** The pod has ended: what it had is free again. */
-    public synchronized void release(String namespace, String pod) {
-        allocations
-                .keySet()
-                .removeIf(h -> h.namespace().equals(namespace) && h.pod().equals(pod));
+    synchronized void release(String podUid) {
+        allocations.keySet().removeIf(holder -> holder.uid().equals(podUid));
+    }
+
+    /** The host was down: no pod has anything, and nothing is offered until plugins register again. */
+    synchronized void forget() {
+        allocations.clear();
     }
 
     private final class Registration extends RegistrationGrpc.RegistrationImplBase {
@@ -192,7 +242,7 @@ public final class FakeKubelet implements AutoCloseable {
                 return;
             }
             var plugin = new Plugin(sockets.connect(plugins.resolve(request.getEndpoint())));
-            synchronized (FakeKubelet.this) {
+            synchronized (DeviceManager.this) {
                 Plugin before = registered.put(request.getResourceName(), plugin);
                 if (before != null) {
                     before.channel.shutdownNow();
@@ -236,7 +286,7 @@ public final class FakeKubelet implements AutoCloseable {
         }
 
         private void become(Map<String, Boolean> devices) {
-            synchronized (FakeKubelet.this) {
+            synchronized (DeviceManager.this) {
                 if (!Objects.equals(registered.get(resource), plugin)) {
                     return;
                 }
@@ -250,7 +300,7 @@ public final class FakeKubelet implements AutoCloseable {
         @Override
         public void list(ListPodResourcesRequest request, StreamObserver<ListPodResourcesResponse> answer) {
             var response = ListPodResourcesResponse.newBuilder();
-            synchronized (FakeKubelet.this) {
+            synchronized (DeviceManager.this) {
                 allocations.forEach((holder, held) -> {
                     var container = ContainerResources.newBuilder().setName(holder.container());
                     held.forEach((resource, ids) -> container.addDevices(ContainerDevices.newBuilder()
