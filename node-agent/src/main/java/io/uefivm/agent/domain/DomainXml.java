@@ -13,6 +13,7 @@ public final class DomainXml {
             new MachinePart(),
             new OwnerPart(),
             new MemoryPart(),
+            new DeviceMemoryPart(),
             new CpuPart(),
             new SmbiosPart(),
             new FirmwarePart(),

@@ -8,10 +8,12 @@ import java.util.List;
  * @param name what the domain's metadata calls it: a slot, or one virtual function
  * @param functions all functions of the slot, or the virtual function
  * @param virtualFunction whether it is one virtual function of a card, which is whole without function 0
+ * @param bars memory of all its functions
  */
-public record HostDevice(String name, List<PciAddress> functions, boolean virtualFunction) {
+public record HostDevice(String name, List<PciAddress> functions, boolean virtualFunction, List<Bar> bars) {
     public HostDevice {
         functions = functions.stream().sorted().toList();
+        bars = List.copyOf(bars);
         requireWhole(name, functions, virtualFunction);
     }
 

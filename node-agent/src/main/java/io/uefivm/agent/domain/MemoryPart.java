@@ -8,7 +8,7 @@ import io.uefivm.api.v1alpha1.Hugepages;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Guest memory. Locked memory for passed-through devices is libvirt's own sum, which is why none is given here. */
+/** Guest memory. */
 final class MemoryPart implements DomainPart {
     private static final int KIB = 1024;
 

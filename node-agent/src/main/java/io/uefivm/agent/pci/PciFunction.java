@@ -1,5 +1,6 @@
 package io.uefivm.agent.pci;
 
+import io.uefivm.agent.domain.Bar;
 import io.uefivm.agent.domain.PciAddress;
 import java.util.List;
 import java.util.Optional;

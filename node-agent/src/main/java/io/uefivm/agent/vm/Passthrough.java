@@ -124,7 +124,12 @@ public final class Passthrough {
 
     private static HostDevice hostDevice(PciUnit unit) {
         return new HostDevice(
-                unit.name(), unit.addresses(), unit.main().physicalFunction().isPresent());
+                unit.name(),
+                unit.addresses(),
+                unit.main().physicalFunction().isPresent(),
+                unit.functions().stream()
+                        .flatMap(function -> function.bars().stream())
+                        .toList());
     }
 
     private static Failure unavailable(String device, String why) {

@@ -11,7 +11,7 @@ class HostDeviceTest {
     private static final PciAddress SOUND = PciAddress.parse("0000:01:00.1");
 
     private static HostDevice slot(PciAddress... functions) {
-        return new HostDevice("0000:01:00", List.of(functions), false);
+        return new HostDevice("0000:01:00", List.of(functions), false, List.of());
     }
 
     @Test
@@ -30,10 +30,10 @@ class HostDeviceTest {
 
     @Test
     void isOneFunctionWhereThatIsVirtual() {
-        var virtual = new HostDevice("0000:01:00.1", List.of(SOUND), true);
+        var virtual = new HostDevice("0000:01:00.1", List.of(SOUND), true, List.of());
 
         assertThat(virtual.guestFunction(SOUND)).isZero();
-        assertThatThrownBy(() -> new HostDevice("x", List.of(VGA, SOUND), true))
+        assertThatThrownBy(() -> new HostDevice("x", List.of(VGA, SOUND), true, List.of()))
                 .hasMessageContaining("must be one function");
     }
 }

@@ -49,7 +49,7 @@ class PassthroughPartTest extends PartTest {
                 two.loader(),
                 two.nvramPath(),
                 two.disks(),
-                Map.of("nic", new HostDevice("0000:0a:02.3", List.of(new PciAddress(0, 0x0a, 2, 3)), true)),
+                Map.of("nic", new HostDevice("0000:0a:02.3", List.of(new PciAddress(0, 0x0a, 2, 3)), true, List.of())),
                 two.consoleLogPath());
 
         assertThat(render(one)).hasSize(1);

@@ -32,6 +32,7 @@ final class SampleVms {
         samples.put("windows-11-tcg", windows11(Accelerator.TCG));
         samples.put("gpu-workstation", gpuWorkstation());
         samples.put("every-bus", everyBus());
+        samples.put("gpu-server", gpuServer());
         samples.put("secure-boot-disabled", secureBootDisabled());
         return samples;
     }
@@ -110,6 +111,19 @@ final class SampleVms {
                 """, Accelerator.TCG);
     }
 
+    /** Two accelerators of 128 GiB each. */
+    static DomainInput gpuServer() {
+        return vm("""
+                cpu: {cores: 16, model: host-passthrough}
+                memory: {size: 64Gi, hugepages: {pageSize: 1Gi}}
+                disks:
+                - {name: root, persistentVolumeClaim: {claimName: root}}
+                devices:
+                - {name: gpu0, pci: {address: '0000:41:00'}}
+                - {name: gpu1, pci: {address: '0000:42:00'}}
+                """, Accelerator.KVM);
+    }
+
     static DomainInput secureBootDisabled() {
         return vm("""
                 memory: {size: 1Gi}
@@ -160,9 +174,24 @@ final class SampleVms {
                 STATE + "/console.log");
     }
 
-    /** A card with two functions in that slot. */
+    /** A card with two functions in that slot; beyond bus 40, one of 128 GiB. */
     static HostDevice card(String slot) {
-        return new HostDevice(slot, List.of(PciAddress.parse(slot + ".1"), PciAddress.parse(slot + ".0")), false);
+        PciAddress first = PciAddress.parse(slot + ".0");
+        if (first.bus() > 0x40) {
+            return new HostDevice(
+                    slot,
+                    List.of(first),
+                    false,
+                    List.of(
+                            new Bar(0, 16L << 20, false, false),
+                            new Bar(1, 128L << 30, true, true),
+                            new Bar(3, 32L << 20, true, true)));
+        }
+        return new HostDevice(
+                slot,
+                List.of(PciAddress.parse(slot + ".1"), PciAddress.parse(slot + ".0")),
+                false,
+                List.of(new Bar(0, 16L << 20, false, false), new Bar(1, 256L << 20, true, true)));
     }
 
     static UefiVirtualMachineSpec spec(String yaml) {

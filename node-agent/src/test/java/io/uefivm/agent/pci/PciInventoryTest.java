@@ -2,6 +2,7 @@ package io.uefivm.agent.pci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uefivm.agent.domain.Bar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

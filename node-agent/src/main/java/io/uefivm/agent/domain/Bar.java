@@ -1,4 +1,4 @@
-package io.uefivm.agent.pci;
+package io.uefivm.agent.domain;
 
 /**
  * Memory of a PCI function that a base address register maps.
