@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.uefivm.agent.host.Heartbeat;
+import io.uefivm.agent.host.HostAbilities;
 import io.uefivm.agent.host.HostReporter;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.vm.Machines;
@@ -17,7 +18,6 @@ import io.uefivm.agent.vm.OrphanSweep;
 import io.uefivm.agent.vm.VmReconciler;
 import io.uefivm.api.runtime.HealthServer;
 import io.uefivm.api.v1alpha1.EventRecorder;
-import io.uefivm.api.v1alpha1.UefiHostStatus;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,7 +40,7 @@ public final class AgentRuntime implements AutoCloseable {
     /**
      * Starts everything; returns when the caches are filled.
      *
-     * @param probe what the host can do, tried anew or remembered
+     * @param host what the host can do, tried anew or remembered
      * @param accelerator what domains are executed by, kvm or tcg
      * @throws IOException when the health port cannot be had
      */
@@ -49,7 +49,7 @@ public final class AgentRuntime implements AutoCloseable {
             AgentOptions options,
             Hypervisor hypervisor,
             Machines machines,
-            Supplier<UefiHostStatus> probe,
+            HostAbilities host,
             Supplier<String> accelerator,
             String bind,
             int healthPort)
@@ -60,7 +60,7 @@ public final class AgentRuntime implements AutoCloseable {
         var hostLoop = new HostLoop(
                 new Heartbeat(client, options.namespace(), options.nodeName(), clock),
                 new HostReporter(client, options.nodeName()),
-                probe,
+                host,
                 sweep,
                 hypervisor);
         var reconciler = new VmReconciler(

@@ -2,17 +2,16 @@ package io.uefivm.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.uefivm.agent.host.Heartbeat;
+import io.uefivm.agent.host.HostAbilities;
 import io.uefivm.agent.host.HostReporter;
 import io.uefivm.agent.hypervisor.DomainEvent;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.agent.vm.OrphanSweep;
-import io.uefivm.api.v1alpha1.UefiHostStatus;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +23,9 @@ final class HostLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostLoop.class);
     private static final Duration FIRST_REPORT = Duration.ofSeconds(1);
     private static final Duration REPORT = Duration.ofMinutes(1);
+    /** How long a new firmware build may stay unknown, about twice: see {@link HostAbilities#changed}. */
+    private static final Duration LOOK = Duration.ofSeconds(2);
+
     private static final Duration SWEEP = Duration.ofSeconds(15);
 
     private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(2, task -> {
@@ -32,22 +34,18 @@ final class HostLoop implements AutoCloseable {
         return thread;
     });
     private final HostReporter reporter;
-    private final Supplier<UefiHostStatus> probe;
+    private final HostAbilities host;
     private final OrphanSweep sweep;
     private volatile boolean reported;
 
-    HostLoop(
-            Heartbeat heartbeat,
-            HostReporter reporter,
-            Supplier<UefiHostStatus> probe,
-            OrphanSweep sweep,
-            Hypervisor hypervisor) {
+    HostLoop(Heartbeat heartbeat, HostReporter reporter, HostAbilities host, OrphanSweep sweep, Hypervisor hypervisor) {
         this.reporter = reporter;
-        this.probe = probe;
+        this.host = host;
         this.sweep = sweep;
         every(Heartbeat.INTERVAL, "heartbeat", heartbeat::beat);
         every(SWEEP, "sweep", sweep::sweep);
         executor.execute(this::report);
+        every(LOOK, "look at the host", this::reportChange);
         hypervisor.onEvent(event -> {
             if (event instanceof DomainEvent.Reconnected) {
                 executor.execute(guarded("report", this::reportNow));
@@ -74,8 +72,14 @@ final class HostLoop implements AutoCloseable {
     }
 
     private void reportNow() {
-        if (reporter.report(probe.get())) {
+        if (reporter.report(host.status())) {
             reported = true;
+        }
+    }
+
+    private void reportChange() {
+        if (host.changed()) {
+            reportNow();
         }
     }
 

@@ -132,7 +132,7 @@ public final class Main implements Callable<Integer> {
         var volumes = new PodVolumes(options.hostRoot(), options.kubeletDir(), ClaimLookup.of(client));
         var machines = new LocalMachines(options, hypervisor, host, volumes, passthrough, clock);
         return AgentRuntime.start(
-                client, options, hypervisor, machines, host::status, host::acceleratorLabel, bind, healthPort);
+                client, options, hypervisor, machines, host, host::acceleratorLabel, bind, healthPort);
     }
 
     private static Optional<Accelerator> forced(String name) {

@@ -8,6 +8,7 @@ import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.SecureBootState;
+import io.uefivm.api.v1alpha1.UefiHost;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.e2e.lab.GuestImage;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,7 @@ class HostRefusalIT extends OnSite {
     void hostsWithoutFirmwareOrSmmAreCountedAndTheVmStartsOnceTheFirmwareIsThere() throws IOException {
         try (PaperHost smmless = PaperHost.withoutSmm(site, host.name(), "kvm-without-smm")) {
             hideFirmware();
-            reportAgain();
+            awaitNoFirmware();
             site.disk(NAMESPACE, "unfit", GuestImage.get().signed());
             Instant asked = Instant.now();
             create("unfit", "{name: root, persistentVolumeClaim: {claimName: unfit}}", "");
@@ -53,7 +55,6 @@ class HostRefusalIT extends OnSite {
             assertThat(is(nowhere, ConditionType.Ready, "False")).isTrue();
 
             showFirmware(WITHOUT_SECURE_BOOT, Files.readString(Path.of(DESCRIPTORS, WITHOUT_SECURE_BOOT)));
-            reportAgain();
             UefiVirtualMachineStatus unfit = await(
                     "unfit",
                     "a word on both hosts",
@@ -74,7 +75,7 @@ class HostRefusalIT extends OnSite {
     @Test
     void noFirmwareOnAnyHostIsSaidAndTheVmStartsOnceItIsThere() throws IOException {
         hideFirmware();
-        reportAgain();
+        awaitNoFirmware();
         createSigned("bare", "");
         UefiVirtualMachineStatus status = awaitStalled("bare", Reason.NoHosts);
         assertThat(message(status, ConditionType.Stalled))
@@ -142,9 +143,16 @@ class HostRefusalIT extends OnSite {
         Files.writeString(host.libvirt().outside(DESCRIPTORS + "/" + name), descriptor);
     }
 
-    /** An agent reports when it starts, and then once a minute. */
-    private static void reportAgain() {
-        host.agent().close();
-        host.startAgent().awaitReady();
+    /** The agent looks every few seconds; a VM that is created before would be placed by what was there. */
+    private static void awaitNoFirmware() {
+        Awaitility.await("a word that the firmware is gone")
+                .atMost(SOON)
+                .until(() -> site.client()
+                        .resources(UefiHost.class)
+                        .withName(host.name())
+                        .get()
+                        .getStatus()
+                        .firmware()
+                        .isEmpty());
     }
 }

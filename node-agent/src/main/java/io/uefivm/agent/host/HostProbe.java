@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * What this host can do. The accelerator is tried once for each connection to libvirt and each version of QEMU;
  * firmware is looked at anew each time, so that an upgraded package shows.
  */
-public final class HostProbe {
+public final class HostProbe implements HostAbilities {
     private static final Logger LOG = LoggerFactory.getLogger(HostProbe.class);
     private static final Path KVM = Path.of("/dev/kvm");
 
@@ -44,6 +44,7 @@ public final class HostProbe {
     private final Clock clock;
     private final AcceleratorTrial trial;
     private final FirmwareReader firmware;
+    private final FirmwareNews firmwareNews = new FirmwareNews();
     /** Raised with each new connection, whatever is being tried on an older one at that moment. */
     private final AtomicInteger connection = new AtomicInteger();
 
@@ -173,9 +174,15 @@ public final class HostProbe {
         return Optional.ofNullable(tried).map(Tried::ability);
     }
 
-    /** What the agent says of this host. */
+    @Override
+    public boolean changed() {
+        return firmwareNews.in(firmware.read());
+    }
+
+    @Override
     public UefiHostStatus status() {
         FirmwareCatalog catalog = firmware.read();
+        firmwareNews.reported(catalog);
         var conditions = Conditions.after(previousConditions.get(), null, clock.instant());
         Virtualization virtualization = virtualization(conditions);
         if (catalog.images().isEmpty()) {

@@ -76,7 +76,7 @@ public final class HostFiles {
     }
 
     /** A file of that many bytes, zeros but for the first. */
-    HostFiles zeros(String path, int size, int first) {
+    public HostFiles zeros(String path, int size, int first) {
         byte[] bytes = new byte[size];
         bytes[0] = (byte) first;
         try {
@@ -96,7 +96,7 @@ public final class HostFiles {
         return this;
     }
 
-    HostFiles delete(String path) {
+    public HostFiles delete(String path) {
         try {
             Files.delete(at(path));
         } catch (IOException e) {

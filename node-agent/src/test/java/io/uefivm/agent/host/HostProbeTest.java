@@ -177,4 +177,25 @@ class HostProbeTest {
 
         assertThat(probe.status()).isEqualTo(first);
     }
+
+    @Test
+    void firmwareThatComesOrGoesIsNewsOnceItHasComeToRest() {
+        HostFiles host = new HostFiles(directory).debian();
+        HostProbe probe = probe();
+        assertThat(probe.changed()).as("before the first report").isFalse();
+        assertThat(probe.changed()).isFalse();
+        assertThat(probe.status().firmware()).hasSize(3);
+        assertThat(probe.changed()).isFalse();
+
+        host.delete("/usr/share/qemu/firmware/40-edk2-x86_64-secure-enrolled.json");
+        assertThat(probe.changed()).as("seen once").isFalse();
+        assertThat(probe.changed()).as("still so").isTrue();
+        assertThat(probe.status().firmware()).hasSize(2);
+        assertThat(probe.changed()).isFalse();
+        assertThat(probe.changed()).isFalse();
+
+        host.zeros("/usr/share/OVMF/OVMF_CODE_4M.fd", 3_653_632, 9);
+        assertThat(probe.changed()).isFalse();
+        assertThat(probe.changed()).as("another image of the same name").isTrue();
+    }
 }
