@@ -7,7 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/packages.sh"
 . "$here/build.sh"
 install_missing_packages
-"$here/virt-firmware.sh"
+"$here/debian-13.sh"
 build_what_changed "$here"
 exec java -Xmx4g -Dlogback.configurationFile=io/uefivm/e2e/bench/logback.xml -Duefivm.crds="$(dirname "$here")/crds" \
   -cp "$here/target/layout/lib/*" io.uefivm.e2e.bench.Bench --root="$(dirname "$here")" "$@"

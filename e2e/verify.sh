@@ -5,6 +5,6 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/packages.sh"
 install_missing_packages
-"$here/virt-firmware.sh"
+"$here/debian-13.sh"
 cd "$here/.."
 exec mvn -B -ntp verify "$@"

@@ -29,8 +29,13 @@ public record Firmware(
         @JsonPropertyDescription(
                 "UEFI variables that the store has at every cold start. What the guest makes of them shows in the condition FirmwareAsDeclared. A variable that is taken off this list stays in the store.")
         @Size(max = 64)
-        List<DeclaredVariable> variables) {
-    public static final Firmware DEFAULT = new Firmware(SecureBootMode.Enabled, Keys.DEFAULT, null, List.of());
+        List<DeclaredVariable> variables,
+
+        @JsonPropertyDescription(
+                "Pins the firmware build: the VM starts with this code and no other, and waits while no host has it. Without it a start takes the build of the start before where the host still has it, else another one of the same kind, under the variables that are there.")
+        @Nullable
+        FirmwarePin image) {
+    public static final Firmware DEFAULT = new Firmware(SecureBootMode.Enabled, Keys.DEFAULT, null, List.of(), null);
 
     public Firmware {
         secureBoot = Defaults.or(secureBoot, SecureBootMode.Enabled);

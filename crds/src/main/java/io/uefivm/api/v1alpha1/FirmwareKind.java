@@ -18,6 +18,15 @@ public enum FirmwareKind {
         return Api.LABEL_NODE_FIRMWARE_PREFIX + label;
     }
 
+    /**
+     * The Node label that says that the node offers this kind for variable stores of a size.
+     *
+     * @param varsSize bytes
+     */
+    public String nodeLabel(long varsSize) {
+        return nodeLabel() + "-" + varsSize;
+    }
+
     /** The kind that a mode of Secure Boot needs. */
     public static FirmwareKind of(SecureBootMode mode) {
         return mode == SecureBootMode.Disabled ? PLAIN : SECURE_BOOT;

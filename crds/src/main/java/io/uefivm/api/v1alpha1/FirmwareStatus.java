@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The firmware build that the VM boots with, used again at every start. */
+/** The firmware build that the VM runs with, or ran with last. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record FirmwareStatus(
         @JsonPropertyDescription("Description in the host's firmware descriptor.") @Nullable
@@ -16,6 +16,10 @@ public record FirmwareStatus(
 
         @JsonPropertyDescription("Digest of the variable template that belongs to the code.") @Nullable
         String varsTemplateDigest,
+
+        @JsonPropertyDescription("Size of the variable store in bytes; builds of another size need it converted.")
+        @Nullable
+        Long varsSize,
 
         @JsonPropertyDescription("What the variable store says: Enforcing, SetupMode or Off.") @Nullable
         SecureBootState secureBoot,
@@ -31,6 +35,12 @@ public record FirmwareStatus(
 
     /** The same with another record of what was booted once. */
     public FirmwareStatus withBootNext(@Nullable String applied) {
-        return new FirmwareStatus(description, codeDigest, varsTemplateDigest, secureBoot, certificates, applied);
+        return new FirmwareStatus(
+                description, codeDigest, varsTemplateDigest, varsSize, secureBoot, certificates, applied);
+    }
+
+    /** The same build with what its variable store says by now. */
+    public FirmwareStatus withStore(@Nullable SecureBootState state, List<Certificate> enrolled) {
+        return new FirmwareStatus(description, codeDigest, varsTemplateDigest, varsSize, state, enrolled, bootNext);
     }
 }

@@ -9,5 +9,7 @@ public enum NvramAction {
     /** A store as at the very first start, keys as the spec declares them now. */
     FactoryReset,
     /** Secure Boot keys stay as they are; every other variable goes. */
-    ResetKeepingKeys
+    ResetKeepingKeys,
+    /** All variables, in a store of the size that the firmware of the next start has. */
+    Convert
 }

@@ -23,7 +23,7 @@ public record NvramRequest(
         String token,
 
         @JsonPropertyDescription(
-                "EnrollKeys: Secure Boot keys as spec.firmware.keys declares them now, all else stays; BitLocker asks for its recovery key afterwards, because PCR 7 changes. Restore: the store of an earlier generation. FactoryReset: a store as at the first start. ResetKeepingKeys: all variables but the keys go. Each makes a new generation; the earlier ones stay.")
+                "EnrollKeys: Secure Boot keys as spec.firmware.keys declares them now, all else stays; BitLocker asks for its recovery key afterwards, because PCR 7 changes. Restore: the store of an earlier generation. FactoryReset: a store as at the first start. ResetKeepingKeys: all variables but the keys go. Convert: all variables in a store of the size that the firmware of the next start needs (128 KiB and 528 KiB, builds of 2 MiB and 4 MiB). Each makes a new generation; the earlier ones stay.")
         @Required
         NvramAction action,
 

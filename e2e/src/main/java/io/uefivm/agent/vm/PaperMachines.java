@@ -72,7 +72,7 @@ public final class PaperMachines implements Machines {
         return status.withMachine(
                         MACHINE_TYPE,
                         new FirmwareStatus(
-                                FIRMWARE, CODE_DIGEST, VARS_DIGEST, SecureBootState.Enforcing, List.of(), null))
+                                FIRMWARE, CODE_DIGEST, VARS_DIGEST, null, SecureBootState.Enforcing, List.of(), null))
                 .withNvram(nvram(vm));
     }
 

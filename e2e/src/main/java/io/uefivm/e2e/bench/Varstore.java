@@ -119,7 +119,7 @@ final class Varstore implements Benchmark {
         Path home = (cache != null ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache", "uefivm"))
                 .resolve("virt-firmware/usr/lib/python3/dist-packages");
         if (!Files.isDirectory(home)) {
-            throw new IllegalStateException("virt-fw-vars is missing: e2e/virt-firmware.sh");
+            throw new IllegalStateException("virt-fw-vars is missing: e2e/debian-13.sh");
         }
         var builder = new ProcessBuilder(Stream.concat(Stream.of("/usr/bin/python3"), Arrays.stream(arguments))
                 .toList());

@@ -3,6 +3,7 @@ package io.uefivm.agent.firmware;
 import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareKind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,22 +27,41 @@ public sealed interface FirmwareChoice {
      *
      * @param enrolledTemplate its variable template has to carry keys
      * @param machineType versioned machine type
-     * @param codeDigest the code that the VM was first booted with; null for a new VM. Nothing else is taken then:
-     *     other code under old variables is a decision for people.
+     * @param pinned the only code that may be taken; null for any
+     * @param ran the build that the VM ran with last, which is taken again where it is; null for a new VM
      */
     record Need(
             FirmwareKind kind,
             boolean enrolledTemplate,
             String machineType,
-            @Nullable String codeDigest) {}
+            @Nullable String pinned,
+            @Nullable Ran ran) {}
 
-    /** Chooses the first that fits. */
+    /**
+     * The build that a VM ran with last.
+     *
+     * @param codeDigest of its code
+     * @param varsSize bytes of its variable stores; null when that was not recorded
+     */
+    record Ran(@Nullable String codeDigest, @Nullable Long varsSize) {}
+
+    /**
+     * Chooses what the VM ran with last, else the first that fits and has variable stores of the same size, else the first
+     * that fits: whether a store of another size may become one of that size is not decided here.
+     */
     static FirmwareChoice choose(List<FirmwareImage> images, Need need) {
         return images.stream()
                 .filter(image -> misfits(image.build(), need).isEmpty())
-                .findFirst()
+                .min(Comparator.comparingInt(image -> distance(image.build(), need.ran())))
                 .<FirmwareChoice>map(Chosen::new)
                 .orElseGet(() -> new NotFound(explain(images, need)));
+    }
+
+    private static int distance(FirmwareBuild build, @Nullable Ran ran) {
+        if (ran == null || build.codeDigest().equals(ran.codeDigest())) {
+            return 0;
+        }
+        return ran.varsSize() == null || ran.varsSize().equals(build.varsSize()) ? 1 : 2;
     }
 
     /** Why a build does not fit, all reasons; empty when it fits. */
@@ -56,7 +76,7 @@ public sealed interface FirmwareChoice {
         if (build.machines().stream().noneMatch(pattern -> matches(pattern, need.machineType()))) {
             misfits.add("only for " + String.join(", ", build.machines()));
         }
-        if (need.codeDigest() != null && !need.codeDigest().equals(build.codeDigest())) {
+        if (need.pinned() != null && !need.pinned().equals(build.codeDigest())) {
             misfits.add("is " + build.codeDigest());
         }
         return misfits;
@@ -79,12 +99,10 @@ public sealed interface FirmwareChoice {
         String wanted = kind
                 + (need.enrolledTemplate() ? ", with keys in its variable template," : "")
                 + " for " + need.machineType();
-        if (need.codeDigest() != null) {
-            return "The firmware build that the VM was first booted with, " + need.codeDigest()
-                    + ", is not on this host ("
-                    + wanted + "); " + offered(images, need)
-                    + ". Install that build on the host or select a node that has it: other code is not put under"
-                    + " existing variables silently";
+        if (need.pinned() != null) {
+            return "The firmware build that spec.firmware.image pins, " + need.pinned()
+                    + ", is not on this host or does not fit (" + wanted + "); " + offered(images, need)
+                    + ". Install that build on the host, pin one that a host has, or take the pin away";
         }
         return "This host has no " + wanted + "; " + offered(images, need);
     }

@@ -51,7 +51,8 @@ final class Beginning {
         Optional<Answer> answer = Optional.empty();
         // What is wrong with the newest state has to be decided first; only a way out decides it.
         if (terms.request().isPresent()
-                && (obstacle.isEmpty() || terms.request().get().isWayOut())) {
+                && (obstacle.isEmpty()
+                        || terms.request().get().isWayOutOf(obstacle.get().reason()))) {
             Request request = terms.request().get();
             answer = newest == null ? Optional.empty() : request.answerOf(newest.generation());
             if (answer.isEmpty()) {
@@ -156,8 +157,10 @@ final class Beginning {
                 "Generation " + generation.number() + " of this VM's NVRAM has " + generation.size()
                         + " bytes, and the firmware that fits first on this host (" + initial.codeDigest()
                         + ") has stores of "
-                        + initial.vars().length + " bytes. The VM needs the build that its NVRAM was made with, "
-                        + generation.codeDigest() + ": on a host that has its images, name its descriptor in"
-                        + " /etc/qemu/firmware so that it sorts before the others, for example 10-earlier.json.");
+                        + initial.vars().length
+                        + " bytes. Ask with spec.nvram.request for action Convert, which keeps all variables, or give a"
+                        + " host the build that the NVRAM was made with, " + generation.codeDigest()
+                        + ": put its images on the host and its descriptor into /etc/qemu/firmware, and pin it with"
+                        + " spec.firmware.image.codeDigest.");
     }
 }

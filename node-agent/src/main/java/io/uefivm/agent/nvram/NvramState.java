@@ -167,6 +167,11 @@ public final class NvramState {
         return within(layout -> layout.inventory().record(epoch).map(EpochRecord::bootNext));
     }
 
+    /** Digest of the firmware code that an epoch was prepared for; empty when there is no record of it. */
+    public Optional<String> codeDigest(long epoch) throws NvramException {
+        return within(layout -> layout.inventory().record(epoch).map(EpochRecord::codeDigest));
+    }
+
     /** Committed generations that can be read, newest first. */
     public List<Kept> history() throws NvramException {
         return within(layout -> new History(layout).generations(layout.inventory()));

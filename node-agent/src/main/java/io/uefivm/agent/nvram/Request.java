@@ -2,6 +2,7 @@ package io.uefivm.agent.nvram;
 
 import io.uefivm.api.v1alpha1.NvramAction;
 import io.uefivm.api.v1alpha1.NvramRequest;
+import io.uefivm.api.v1alpha1.Reason;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,13 +10,19 @@ import java.util.Optional;
  * Something to be done to the state before an epoch begins, once per token.
  *
  * @param asked in the words of the API
- * @param keys how the keys of one store are put into another
+ * @param transfer what is put of one store into another
  */
-public record Request(NvramRequest asked, KeyTransfer keys) {
+public record Request(NvramRequest asked, StoreTransfer transfer) {
 
-    /** Whether it says what a VM is to start from when its newest state cannot be used. */
-    boolean isWayOut() {
-        return asked.action() == NvramAction.Restore || asked.action() == NvramAction.FactoryReset;
+    /**
+     * Whether it says what a VM is to start from when its newest state cannot be used.
+     *
+     * @param obstacle why not; for a store of another size there is a way more
+     */
+    boolean isWayOutOf(Reason obstacle) {
+        return asked.action() == NvramAction.Restore
+                || asked.action() == NvramAction.FactoryReset
+                || (asked.action() == NvramAction.Convert && obstacle == Reason.NvramWrongSize);
     }
 
     /** What an earlier start, which was interrupted before it could say so, did about this token. */

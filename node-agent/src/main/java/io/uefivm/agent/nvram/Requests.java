@@ -86,8 +86,8 @@ final class Requests {
         return base.content()
                 .withVars(
                         action == NvramAction.EnrollKeys
-                                ? request.keys().apply(current, initial.vars())
-                                : request.keys().apply(initial.vars(), current));
+                                ? request.transfer().apply(current, initial.vars())
+                                : request.transfer().apply(initial.vars(), current));
     }
 
     private Content restored(long number, @Nullable GenerationFile base, Initial initial)

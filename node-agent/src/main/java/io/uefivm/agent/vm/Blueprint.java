@@ -34,6 +34,7 @@ record Blueprint(Accelerator accelerator, String machineType, FirmwareImage imag
                 build.description(),
                 build.codeDigest(),
                 build.varsTemplateDigest(),
+                build.varsSize(),
                 store.secureBootUnder(mode),
                 store.certificates(),
                 null);

@@ -5,6 +5,8 @@ import io.uefivm.agent.firmware.FirmwareChoice;
 import io.uefivm.agent.host.HostProbe;
 import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.api.v1alpha1.FirmwareKind;
+import io.uefivm.api.v1alpha1.FirmwarePin;
+import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
@@ -13,7 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses accelerator, machine type and firmware for a VM: what it first booted with, if it ever did. */
+/** Chooses accelerator, machine type and firmware for a VM: what it ran with last where that is still there. */
 final class Drafting {
     private final HostProbe host;
 
@@ -34,14 +36,16 @@ final class Drafting {
                             + " firmware.secureBoot to Disabled in a new VM");
         }
         String machineType = machineType(spec.machineType(), status.machineType(), host.machineTypes());
-        String recorded = status.firmware() == null ? null : status.firmware().codeDigest();
+        FirmwareStatus last = status.firmware();
+        FirmwarePin pin = spec.firmware().image();
         FirmwareChoice choice = FirmwareChoice.choose(
                 host.firmware(),
                 new FirmwareChoice.Need(
                         kind,
-                        recorded == null && InitialStore.needsEnrolledTemplate(spec.firmware()),
+                        last == null && InitialStore.needsEnrolledTemplate(spec.firmware()),
                         machineType,
-                        recorded));
+                        pin == null ? null : pin.codeDigest(),
+                        last == null ? null : new FirmwareChoice.Ran(last.codeDigest(), last.varsSize())));
         if (choice instanceof FirmwareChoice.Chosen chosen) {
             return new Blueprint(accelerator, machineType, chosen.image());
         }

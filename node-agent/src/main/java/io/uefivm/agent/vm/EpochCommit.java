@@ -68,13 +68,7 @@ final class EpochCommit {
         var build = status.firmware();
         return build == null
                 ? status
-                : status.withFirmware(new io.uefivm.api.v1alpha1.FirmwareStatus(
-                        build.description(),
-                        build.codeDigest(),
-                        build.varsTemplateDigest(),
-                        store.secureBootUnder(vm.getSpec().firmware().secureBoot()),
-                        store.certificates(),
-                        build.bootNext()));
+                : status.withFirmware(store.in(build, vm.getSpec().firmware().secureBoot()));
     }
 
     private static String text(Throwable e) {

@@ -3,9 +3,9 @@ package io.uefivm.agent.vm;
 import io.uefivm.agent.nvram.Answer;
 import io.uefivm.agent.nvram.Asked;
 import io.uefivm.agent.nvram.Generation;
-import io.uefivm.agent.nvram.KeyTransfer;
 import io.uefivm.agent.nvram.RefusedException;
 import io.uefivm.agent.nvram.Request;
+import io.uefivm.agent.nvram.StoreTransfer;
 import io.uefivm.agent.nvram.Terms;
 import io.uefivm.api.v1alpha1.Nvram;
 import io.uefivm.api.v1alpha1.NvramAction;
@@ -27,7 +27,7 @@ final class NvramRequests {
         return new Terms(
                 nvram.historyLimit(),
                 nvram.onCorruption(),
-                unanswered(vm).map(asked -> new Request(asked, keys(vm, asked.action()))));
+                unanswered(vm).map(asked -> new Request(asked, transfer(vm, asked.action()))));
     }
 
     /** The request of the spec, unless its token has an answer in status. */
@@ -44,14 +44,14 @@ final class NvramRequests {
                 .flatMap(nvram -> Optional.ofNullable(nvram.lastRequest()));
     }
 
-    private static KeyTransfer keys(UefiVirtualMachine vm, NvramAction action) {
+    private static StoreTransfer transfer(UefiVirtualMachine vm, NvramAction action) {
         if (action == NvramAction.EnrollKeys && vm.getSpec().firmware().secureBoot() != SecureBootMode.Enabled) {
             return (store, keys) -> {
                 throw new RefusedException("Keys are enrolled only in a VM whose firmware.secureBoot is Enabled; it is "
                         + vm.getSpec().firmware().secureBoot() + " in this one and cannot be changed");
             };
         }
-        return new StoreKeys();
+        return action == NvramAction.Convert ? new StoreConversion() : new StoreKeys();
     }
 
     /** The answer for status; what status says already when there is none. */
@@ -95,6 +95,7 @@ final class NvramRequests {
                     case Restore -> "Generation " + what.source() + " is restored";
                     case FactoryReset -> "The variable store is as at the very first start";
                     case ResetKeepingKeys -> "All variables but the keys are as at the very first start";
+                    case Convert -> "All variables are in a store of the size that the firmware needs";
                 }
                 + ": generation " + what.generation();
     }

@@ -1,7 +1,7 @@
 package io.uefivm.agent.vm;
 
-import io.uefivm.agent.nvram.KeyTransfer;
 import io.uefivm.agent.nvram.RefusedException;
+import io.uefivm.agent.nvram.StoreTransfer;
 import io.uefivm.agent.varstore.SecureBootView;
 import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VariableKey;
@@ -10,7 +10,7 @@ import io.uefivm.agent.varstore.Vendors;
 import java.util.List;
 
 /** The variables that are a store's Secure Boot keys, and the firmware's own marks about them. */
-final class StoreKeys implements KeyTransfer {
+final class StoreKeys implements StoreTransfer {
     private static final List<VariableKey> KEYS = List.of(
             SecureBootView.PK,
             SecureBootView.KEK,

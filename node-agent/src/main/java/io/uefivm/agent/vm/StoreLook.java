@@ -67,8 +67,11 @@ final class StoreLook {
             StoreReport store = StoreReport.of(running);
             return status.withMachine(
                             blueprint.machineType(),
-                            blueprint
-                                    .firmware(vm.getSpec().firmware().secureBoot(), store)
+                            firmware(
+                                            vm,
+                                            blueprint,
+                                            state.codeDigest(status.domain().epoch()),
+                                            store)
                                     .withBootNext(bootNext))
                     .compared(declared.compare(vm, pod, running))
                     .withNvram(Blueprint.nvram(
@@ -77,6 +80,22 @@ final class StoreLook {
             LOG.warn("the store of a running domain cannot be read yet uid={}: {}", uid, e.getMessage());
             return status;
         }
+    }
+
+    /** The build that the domain was started with, which may have been replaced on this host since. */
+    private static FirmwareStatus firmware(
+            UefiVirtualMachine vm, Blueprint now, Optional<String> started, StoreReport store) {
+        FirmwareStatus offered = now.firmware(vm.getSpec().firmware().secureBoot(), store);
+        return started.isEmpty() || started.get().equals(offered.codeDigest())
+                ? offered
+                : new FirmwareStatus(
+                        null,
+                        started.get(),
+                        null,
+                        offered.varsSize(),
+                        offered.secureBoot(),
+                        offered.certificates(),
+                        null);
     }
 
     /** Whether status speaks of this epoch already; else what it says of the store is that of the one before. */

@@ -93,13 +93,7 @@ public record StoreReport(
 
     /** The firmware's status with what the store makes of Secure Boot. */
     FirmwareStatus in(FirmwareStatus build, SecureBootMode mode) {
-        return new FirmwareStatus(
-                build.description(),
-                build.codeDigest(),
-                build.varsTemplateDigest(),
-                secureBootUnder(mode),
-                certificates,
-                build.bootNext());
+        return build.withStore(secureBootUnder(mode), certificates);
     }
 
     private static List<Certificate> certificates(VarStore store) {

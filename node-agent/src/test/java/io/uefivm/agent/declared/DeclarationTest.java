@@ -72,7 +72,7 @@ class DeclarationTest {
     }
 
     private static Firmware firmware(Keys keys, List<DeclaredVariable> variables) {
-        return new Firmware(SecureBootMode.Enabled, keys, null, variables);
+        return new Firmware(SecureBootMode.Enabled, keys, null, variables, null);
     }
 
     private static Firmware variables(DeclaredVariable... variables) {
@@ -149,7 +149,7 @@ class DeclarationTest {
         Keys template = new Keys(io.uefivm.api.v1alpha1.KeyProfile.HostTemplate, null, null, null, null);
 
         assertThat(declared(firmware(template, List.of())).keys()).isEmpty();
-        assertThat(declared(new Firmware(SecureBootMode.SetupMode, Keys.DEFAULT, null, List.of()))
+        assertThat(declared(new Firmware(SecureBootMode.SetupMode, Keys.DEFAULT, null, List.of(), null))
                         .keys())
                 .isEmpty();
         assertThat(declared(Firmware.DEFAULT).keys()).contains(KeyProfile.microsoft());

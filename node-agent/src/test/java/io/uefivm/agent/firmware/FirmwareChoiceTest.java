@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.uefivm.agent.firmware.FirmwareChoice.Chosen;
 import io.uefivm.agent.firmware.FirmwareChoice.Need;
 import io.uefivm.agent.firmware.FirmwareChoice.NotFound;
+import io.uefivm.agent.firmware.FirmwareChoice.Ran;
 import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareKind;
 import java.util.List;
@@ -54,17 +55,18 @@ class FirmwareChoiceTest {
 
     @Test
     void firstOfItsKind() {
-        assertThat(chosen(DEBIAN, new Need(SECURE_BOOT, false, Q35, null))).isEqualTo(ENROLLED);
-        assertThat(chosen(List.of(NO_SMM, EMPTY, ENROLLED), new Need(SECURE_BOOT, false, Q35, null)))
+        assertThat(chosen(DEBIAN, new Need(SECURE_BOOT, false, Q35, null, null)))
+                .isEqualTo(ENROLLED);
+        assertThat(chosen(List.of(NO_SMM, EMPTY, ENROLLED), new Need(SECURE_BOOT, false, Q35, null, null)))
                 .isEqualTo(EMPTY);
-        assertThat(chosen(DEBIAN, new Need(PLAIN, false, Q35, null))).isEqualTo(NO_SMM);
+        assertThat(chosen(DEBIAN, new Need(PLAIN, false, Q35, null, null))).isEqualTo(NO_SMM);
     }
 
     @Test
     void keysOfTheHostNeedATemplateThatHasSome() {
-        assertThat(chosen(List.of(EMPTY, ENROLLED), new Need(SECURE_BOOT, true, Q35, null)))
+        assertThat(chosen(List.of(EMPTY, ENROLLED), new Need(SECURE_BOOT, true, Q35, null, null)))
                 .isEqualTo(ENROLLED);
-        assertThat(notFound(List.of(EMPTY, NO_SMM), new Need(SECURE_BOOT, true, Q35, null)))
+        assertThat(notFound(List.of(EMPTY, NO_SMM), new Need(SECURE_BOOT, true, Q35, null, null)))
                 .contains("with keys in its variable template", "50.json (no keys in its template)");
     }
 
@@ -72,20 +74,62 @@ class FirmwareChoiceTest {
     void secureBootWithoutSmmIsNoSecureBoot() {
         FirmwareImage undermined = image("10", OTHER, true, true, false, "pc-q35-*");
 
-        assertThat(chosen(List.of(undermined, ENROLLED), new Need(SECURE_BOOT, false, Q35, null)))
+        assertThat(chosen(List.of(undermined, ENROLLED), new Need(SECURE_BOOT, false, Q35, null, null)))
                 .isEqualTo(ENROLLED);
-        assertThat(notFound(List.of(undermined), new Need(SECURE_BOOT, false, Q35, null)))
+        assertThat(notFound(List.of(undermined), new Need(SECURE_BOOT, false, Q35, null, null)))
                 .contains("10.json (no Secure Boot with SMM)");
     }
 
     @Test
-    void recordedBuildAndNoOther() {
+    void pinnedBuildAndNoOther() {
         FirmwareImage newer = image("30", OTHER, true, true, true, "pc-q35-*");
 
-        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, SECBOOT)))
+        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, SECBOOT, null)))
                 .isEqualTo(EMPTY);
-        assertThat(notFound(List.of(newer), new Need(SECURE_BOOT, false, Q35, SECBOOT)))
-                .contains(SECBOOT, "30.json (is " + OTHER + ")", "Install that build");
+        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, OTHER, new Ran(SECBOOT, 540_672L))))
+                .as("a pin moves a VM from what it ran with")
+                .isEqualTo(newer);
+        assertThat(notFound(List.of(newer), new Need(SECURE_BOOT, false, Q35, SECBOOT, null)))
+                .contains("spec.firmware.image", SECBOOT, "30.json (is " + OTHER + ")", "Install that build");
+        assertThat(notFound(DEBIAN, new Need(SECURE_BOOT, false, Q35, OTHER, null)))
+                .as("a build that cannot do what the VM asks for")
+                .contains("60.json (no Secure Boot with SMM)");
+    }
+
+    @Test
+    void theBuildThatTheVmRanWithElseOneOfItsSizeElseAny() {
+        FirmwareImage small = sized(image("10", "sha256:" + "d".repeat(64), true, true, true, "pc-q35-*"), 131_072L);
+        FirmwareImage newer = image("30", OTHER, true, true, true, "pc-q35-*");
+        Ran ran = new Ran(SECBOOT, 540_672L);
+
+        assertThat(chosen(List.of(small, newer, EMPTY), new Need(SECURE_BOOT, false, Q35, null, ran)))
+                .isEqualTo(EMPTY);
+        assertThat(chosen(List.of(small, newer), new Need(SECURE_BOOT, false, Q35, null, ran)))
+                .as("after an upgrade of the package")
+                .isEqualTo(newer);
+        assertThat(chosen(List.of(small), new Need(SECURE_BOOT, false, Q35, null, ran)))
+                .as("the store decides whether that will do")
+                .isEqualTo(small);
+        assertThat(chosen(List.of(small, newer), new Need(SECURE_BOOT, false, Q35, null, new Ran(SECBOOT, null))))
+                .isEqualTo(small);
+    }
+
+    private static FirmwareImage sized(FirmwareImage image, long varsSize) {
+        FirmwareBuild build = image.build();
+        return new FirmwareImage(
+                image.codePath(),
+                image.varsTemplatePath(),
+                new FirmwareBuild(
+                        build.descriptor(),
+                        null,
+                        build.codeDigest(),
+                        1_966_080L,
+                        build.varsTemplateDigest(),
+                        varsSize,
+                        build.secureBoot(),
+                        build.enrolledKeys(),
+                        build.requiresSmm(),
+                        build.machines()));
     }
 
     @ParameterizedTest
@@ -100,7 +144,7 @@ class FirmwareChoiceTest {
     })
     void machinesAreGlobs(String glob, String machine, boolean fits) {
         FirmwareChoice choice = FirmwareChoice.choose(
-                List.of(image("1", OTHER, false, false, false, glob)), new Need(PLAIN, false, machine, null));
+                List.of(image("1", OTHER, false, false, false, glob)), new Need(PLAIN, false, machine, null, null));
 
         assertThat(choice instanceof Chosen).isEqualTo(fits);
     }
@@ -108,7 +152,8 @@ class FirmwareChoiceTest {
     @Test
     void hostWithoutFirmwareIsToldWhatToInstall() {
         for (FirmwareKind kind : FirmwareKind.values()) {
-            assertThat(notFound(List.of(), new Need(kind, false, Q35, null))).contains(Q35, "install the ovmf package");
+            assertThat(notFound(List.of(), new Need(kind, false, Q35, null, null)))
+                    .contains(Q35, "install the ovmf package");
         }
     }
 }

@@ -17,7 +17,7 @@ class NvramRequestTest {
     private final Vm vm = new Vm(new MemoryDisk());
 
     /** In these stores the keys are the id itself: the result shows both ids. */
-    static final KeyTransfer KEYS = (store, keys) -> TestStore.vars(100 * TestStore.id(store) + TestStore.id(keys));
+    static final StoreTransfer KEYS = (store, keys) -> TestStore.vars(100 * TestStore.id(store) + TestStore.id(keys));
 
     static Terms asking(String token, NvramAction action, @Nullable Long generation, CorruptionPolicy policy) {
         return new Terms(Vm.LIMIT, policy, Optional.of(new Request(new NvramRequest(token, action, generation), KEYS)));
@@ -167,6 +167,38 @@ class NvramRequestTest {
         Preparation.Ready ready = (Preparation.Ready)
                 vm.state().prepare(3, larger, StoreEdit.NONE, asking("f", NvramAction.FactoryReset));
         assertThat(ready.vars()).isEqualTo(larger.vars());
+    }
+
+    @Test
+    void firmwareOfAnotherSizeIsReachedByAConversionOnce() throws NvramException {
+        vm.history(2);
+        Initial larger = new Initial(TestStore.vars(7, 2 * TestStore.SIZE), "sha256:large");
+        Terms convert = new Terms(
+                Vm.LIMIT,
+                CorruptionPolicy.Recover,
+                Optional.of(new Request(
+                        new NvramRequest("c", NvramAction.Convert, null),
+                        (store, from) -> TestStore.vars(TestStore.id(from), store.length))));
+
+        Preparation.Ready ready = (Preparation.Ready) vm.state().prepare(3, larger, StoreEdit.NONE, convert);
+
+        assertThat(ready.vars()).isEqualTo(TestStore.vars(2, 2 * TestStore.SIZE));
+        assertThat(vm.tpmId(3)).isEqualTo(2);
+        assertThat(done(ready).generation()).isEqualTo(4);
+        assertThat(ready.history())
+                .as("the store of before is kept")
+                .anyMatch(kept -> kept.generation().size() == TestStore.SIZE);
+        assertThat(done((Preparation.Ready) vm.state().prepare(4, larger, StoreEdit.NONE, convert)))
+                .isEqualTo(done(ready));
+    }
+
+    @Test
+    void aConversionDoesNotDecideAboutDamage() throws NvramException {
+        vm.history(2).run(3, 33).writeVars(3, new byte[100]);
+        Terms convert = asking("c", NvramAction.Convert, null, CorruptionPolicy.Refuse);
+        assertThatThrownBy(() -> vm.state().prepare(4, Vm.INITIAL, StoreEdit.NONE, convert))
+                .isInstanceOfSatisfying(
+                        NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramUnreadable));
     }
 
     @Test

@@ -249,7 +249,7 @@ class NvramStateTest {
                         NvramException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NvramWrongSize))
                 .hasMessageContaining("has 4096 bytes")
                 .hasMessageContaining("(sha256:large) has stores of 8192 bytes")
-                .hasMessageContaining("sha256:c0de: on a host that has its images");
+                .hasMessageContaining("made with, sha256:c0de: put its images on the host");
         assertThat(vm.names("rejected")).isEmpty();
         assertThat(vm.prepare(3).base().epoch()).isEqualTo(2);
     }

@@ -93,7 +93,7 @@ final class VirtFirmware {
         Path home = (cache != null ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache", "uefivm"))
                 .resolve("virt-firmware/usr/lib/python3/dist-packages");
         if (!Files.isDirectory(home.resolve("virt/firmware"))) {
-            fail("virt-fw-vars is missing: e2e/virt-firmware.sh");
+            fail("virt-fw-vars is missing: e2e/debian-13.sh");
         }
         List<String> command = new ArrayList<>(List.of(PYTHON.toString(), "-m", "virt.firmware.vars"));
         command.addAll(arguments);

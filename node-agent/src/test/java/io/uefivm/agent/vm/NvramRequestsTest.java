@@ -47,7 +47,7 @@ class NvramRequestsTest {
     @Test
     void keysAreNotEnrolledWithoutSecureBoot() {
         var terms = NvramRequests.terms(vm("Disabled", "{token: a, action: EnrollKeys}", "null"));
-        assertThatThrownBy(() -> terms.request().orElseThrow().keys().apply(new byte[0], new byte[0]))
+        assertThatThrownBy(() -> terms.request().orElseThrow().transfer().apply(new byte[0], new byte[0]))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("firmware.secureBoot is Enabled; it is Disabled");
     }

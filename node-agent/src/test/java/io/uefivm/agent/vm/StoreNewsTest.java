@@ -22,7 +22,7 @@ class StoreNewsTest {
     private static final VarStore STORE = with(
             Enrolment.apply(EmptyStore.of(StoreSize.ofFileLength(540_672)), KeyProfile.microsoft()), "Counter", 100);
     private static final FirmwareStatus FIRMWARE = StoreReport.of(STORE)
-            .in(new FirmwareStatus("OVMF", "sha256:c", "sha256:v", null, null, null), SecureBootMode.Enabled);
+            .in(new FirmwareStatus("OVMF", "sha256:c", "sha256:v", null, null, null, null), SecureBootMode.Enabled);
     private static final NvramStatus NVRAM = StoreReport.of(STORE).in(NvramStatus.EMPTY);
 
     private static VarStore with(VarStore store, String name, int bytes) {

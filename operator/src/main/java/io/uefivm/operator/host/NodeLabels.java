@@ -41,6 +41,9 @@ final class NodeLabels {
             for (FirmwareKind kind : FirmwareKind.values()) {
                 if (build.serves(kind)) {
                     labels.put(kind.nodeLabel(), TRUE);
+                    if (build.varsSize() != null) {
+                        labels.put(kind.nodeLabel(build.varsSize()), TRUE);
+                    }
                 }
             }
         }

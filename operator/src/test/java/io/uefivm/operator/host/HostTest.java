@@ -120,6 +120,8 @@ class HostTest {
                         "kvm",
                         "firmware.uefivm.io/secure-boot",
                         "true",
+                        "firmware.uefivm.io/secure-boot-1",
+                        "true",
                         "firmware.uefivm.io/code-" + "ab".repeat(16),
                         "true",
                         "machine.uefivm.io/pc-q35-7.2",

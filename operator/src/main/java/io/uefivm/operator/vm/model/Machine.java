@@ -2,7 +2,12 @@ package io.uefivm.operator.vm.model;
 
 import io.uefivm.api.v1alpha1.DomainStatus;
 import io.uefivm.api.v1alpha1.FirmwareKind;
+import io.uefivm.api.v1alpha1.FirmwarePin;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
+import io.uefivm.api.v1alpha1.NvramAction;
+import io.uefivm.api.v1alpha1.NvramRequest;
+import io.uefivm.api.v1alpha1.NvramRequestStatus;
+import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import java.util.Optional;
@@ -38,9 +43,37 @@ public record Machine(
         return Optional.ofNullable(spec.machineType() != null ? spec.machineType() : status.machineType());
     }
 
-    /** The digest of the firmware's code that the VM is bound to, once it has booted. */
-    public Optional<String> codeDigest() {
+    /** The digest of the only firmware code that the VM may start with, if its spec pins one. */
+    public Optional<String> pinnedCode() {
+        return Optional.ofNullable(spec.firmware().image()).map(FirmwarePin::codeDigest);
+    }
+
+    /** The digest of the firmware code that the VM ran with last. */
+    public Optional<String> lastCode() {
         return Optional.ofNullable(status.firmware()).map(FirmwareStatus::codeDigest);
+    }
+
+    /**
+     * The size in bytes that the variable stores of the VM's firmware must have: that of the store that it has, unless it is
+     * asked to be made anew or converted.
+     */
+    public Optional<Long> varsSize() {
+        boolean another = waitingRequest()
+                .map(NvramRequest::action)
+                .filter(action -> action == NvramAction.Convert || action == NvramAction.FactoryReset)
+                .isPresent();
+        return another
+                ? Optional.empty()
+                : Optional.ofNullable(status.firmware()).map(FirmwareStatus::varsSize);
+    }
+
+    /** The request about the variable store that has no answer yet. */
+    public Optional<NvramRequest> waitingRequest() {
+        Optional<String> answered = Optional.ofNullable(status.nvram())
+                .map(NvramStatus::lastRequest)
+                .map(NvramRequestStatus::token);
+        return Optional.ofNullable(spec.nvram().request())
+                .filter(request -> !answered.equals(Optional.of(request.token())));
     }
 
     /** The kind of firmware that the VM asks for. */

@@ -1,6 +1,7 @@
 package io.uefivm.operator.vm.plan;
 
 import io.uefivm.api.v1alpha1.Disk;
+import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareKind;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.operator.vm.model.ClaimView;
@@ -123,16 +124,31 @@ final class Preflight {
         if (machine.isPresent() && !host.machineTypes().contains(machine.get())) {
             return Optional.of("no machine type " + machine.get());
         }
-        Optional<String> digest = vm.codeDigest();
-        if (digest.isPresent()
-                && host.firmware().stream().noneMatch(build -> digest.get().equals(build.codeDigest()))) {
-            return Optional.of("not the firmware build that this VM boots with (" + digest.get() + ")");
-        }
         if (host.firmware().stream().noneMatch(build -> build.serves(kind))) {
             return Optional.of(
                     kind == FirmwareKind.SECURE_BOOT
                             ? "no firmware for Secure Boot (install the ovmf package)"
                             : "no firmware that runs without System Management Mode (install the ovmf package)");
+        }
+        return lacksBuild(
+                vm, host.firmware().stream().filter(build -> build.serves(kind)).toList());
+    }
+
+    /** Of the builds of the right kind, none is the one that is pinned, or none has stores of the VM's size. */
+    private static Optional<String> lacksBuild(Machine vm, List<FirmwareBuild> builds) {
+        Optional<String> pinned = vm.pinnedCode();
+        if (pinned.isPresent()
+                && builds.stream().noneMatch(build -> pinned.get().equals(build.codeDigest()))) {
+            return Optional.of("not the firmware build that spec.firmware.image pins (" + pinned.get() + ")");
+        }
+        Optional<Long> size = vm.varsSize();
+        if (size.isPresent()
+                && builds.stream()
+                        .filter(build -> pinned.isEmpty() || pinned.get().equals(build.codeDigest()))
+                        .noneMatch(build -> size.get().equals(build.varsSize()))) {
+            return Optional.of("no firmware for a variable store of " + size.get()
+                    + " bytes, which this VM has (spec.nvram.request with action Convert keeps its variables in one of"
+                    + " another size)");
         }
         return Optional.empty();
     }

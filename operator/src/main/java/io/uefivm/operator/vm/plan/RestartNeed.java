@@ -2,7 +2,6 @@ package io.uefivm.operator.vm.plan;
 
 import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.NvramRequest;
-import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.operator.vm.model.Machine;
 import io.uefivm.operator.vm.model.PodView;
@@ -33,7 +32,7 @@ record RestartNeed(Reason reason, String message) {
             fields.add("firmware.bootNext");
         }
         String changed = fields.isEmpty() ? "" : "changed since the VM was started: " + String.join(", ", fields);
-        Optional<NvramRequest> request = waitingRequest(vm);
+        Optional<NvramRequest> request = vm.waitingRequest();
         String how = "; the next cold start takes it in: set runStrategy to Halted and back";
         if (request.isPresent()) {
             String asked = "nvram.request " + request.get().token() + " ("
@@ -48,13 +47,5 @@ record RestartNeed(Reason reason, String message) {
         Optional<String> applied = Optional.ofNullable(vm.status().firmware()).map(FirmwareStatus::bootNext);
         String asked = vm.spec().firmware().bootNext();
         return asked != null && !applied.equals(Optional.of(asked));
-    }
-
-    private static Optional<NvramRequest> waitingRequest(Machine vm) {
-        Optional<String> answered = Optional.ofNullable(vm.status().nvram())
-                .map(NvramStatus::lastRequest)
-                .map(last -> last.token());
-        return Optional.ofNullable(vm.spec().nvram().request())
-                .filter(request -> !answered.equals(Optional.of(request.token())));
     }
 }

@@ -1,14 +1,19 @@
 package io.uefivm.operator.vm.pod;
 
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.FirmwareKind;
 import io.uefivm.operator.vm.model.Machine;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The Node labels that the operator sets from what a host can do, and that a VM's pod selects its node by. */
 public final class Placement {
     private static final int DIGEST_DIGITS = 32;
+    private static final int MOST_WEIGHT = 100;
     private static final String SHA256 = "sha256:";
 
     private Placement() {}
@@ -23,8 +28,34 @@ public final class Placement {
             labels.put(Api.LABEL_NODE_SMM, "true");
         }
         vm.machineType().ifPresent(type -> labels.put(machineLabel(type), "true"));
-        vm.codeDigest().ifPresent(digest -> labels.put(firmwareLabel(digest), "true"));
+        vm.pinnedCode().ifPresent(digest -> labels.put(firmwareLabel(digest), "true"));
+        vm.varsSize().ifPresent(size -> labels.put(kind.nodeLabel(size), "true"));
         return labels;
+    }
+
+    /**
+     * What the VM asks, and a preference for nodes that have the firmware build that it ran with last: it changes its
+     * firmware when that is replaced, not whenever it changes its node.
+     */
+    static @Nullable Affinity affinity(Machine vm) {
+        Affinity asked = vm.spec().affinity();
+        Optional<String> last = vm.lastCode();
+        if (last.isEmpty() || vm.pinnedCode().isPresent()) {
+            return asked;
+        }
+        return new AffinityBuilder(asked == null ? new Affinity() : asked)
+                .editOrNewNodeAffinity()
+                .addNewPreferredDuringSchedulingIgnoredDuringExecution()
+                .withWeight(MOST_WEIGHT)
+                .withNewPreference()
+                .addNewMatchExpression()
+                .withKey(firmwareLabel(last.get()))
+                .withOperator("Exists")
+                .endMatchExpression()
+                .endPreference()
+                .endPreferredDuringSchedulingIgnoredDuringExecution()
+                .endNodeAffinity()
+                .build();
     }
 
     /** The label of nodes that offer a machine type. */

@@ -85,7 +85,7 @@ public final class VmPod {
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)
                 .withNodeSelector(Placement.nodeSelector(vm))
-                .withAffinity(vm.spec().affinity())
+                .withAffinity(Placement.affinity(vm))
                 .withTolerations(vm.spec().tolerations())
                 .withPriorityClassName(vm.spec().priorityClassName())
                 .withNewSecurityContext()

@@ -112,14 +112,46 @@ class PreflightTest {
     }
 
     @Test
-    void recordedMachineTypeAndFirmwareBindTheVm() {
+    void recordedMachineTypeBindsTheVmAndItsFirmwareDoesNot() {
         Sight sight = Sight.strategy("Always");
         sight.machineType = "pc-q35-5.0";
         assertStopped(sight, Reason.NoSuitableHost, "1 host: no machine type pc-q35-5.0");
         sight.machineType = "pc-q35-7.2";
         sight.codeDigest = "sha256:" + "ee".repeat(32);
-        assertStopped(sight, Reason.NoSuitableHost, "not the firmware build that this VM boots with (sha256:eeee");
-        sight.codeDigest = Sight.DIGEST;
-        assertThat(sight.reconcile().actions()).hasSize(2);
+        assertThat(sight.reconcile().actions()).as("another build of its kind").hasSize(2);
+    }
+
+    @Test
+    void pinnedFirmwareThatNoHostHasIsNamed() {
+        assertStopped(
+                pinning("sha256:" + "ee".repeat(32)),
+                Reason.NoSuitableHost,
+                "1 host: not the firmware build that spec.firmware.image pins (sha256:eeee");
+        assertStopped(
+                pinning(Sight.PLAIN.codeDigest()), Reason.NoSuitableHost, "not the firmware build that spec.firmware");
+        assertThat(pinning(Sight.DIGEST).reconcile().actions()).hasSize(2);
+    }
+
+    private static Sight pinning(String digest) {
+        return new Sight("{memory: {size: 1Gi}, firmware: {image: {codeDigest: \"" + digest + "\"}}}");
+    }
+
+    @Test
+    void aStoreOfAnotherSizeIsSaidBeforeAHostIsAskedUnlessItIsConverted() {
+        Sight sight = Sight.strategy("Always");
+        sight.codeDigest = "sha256:" + "ee".repeat(32);
+        sight.varsSize = 131_072L;
+        assertStopped(
+                sight, Reason.NoSuitableHost, "1 host: no firmware for a variable store of 131072 bytes", "Convert");
+        for (String action : List.of("Convert", "FactoryReset")) {
+            Sight asking = new Sight("{memory: {size: 1Gi}, nvram: {request: {token: a, action: " + action + "}}}");
+            asking.codeDigest = sight.codeDigest;
+            asking.varsSize = sight.varsSize;
+            assertThat(asking.reconcile().actions()).hasSize(2);
+        }
+        Sight keys = new Sight("{memory: {size: 1Gi}, nvram: {request: {token: a, action: EnrollKeys}}}");
+        keys.codeDigest = sight.codeDigest;
+        keys.varsSize = sight.varsSize;
+        assertStopped(keys, Reason.NoSuitableHost, "131072");
     }
 }

@@ -55,6 +55,9 @@ final class Sight {
     @Nullable
     String codeDigest;
 
+    @Nullable
+    Long varsSize;
+
     final List<PodView> pods = new ArrayList<>();
     final Map<String, ClaimView> claims = new HashMap<>();
     final List<HostView> hosts = new ArrayList<>(List.of(host("n1")));
@@ -90,7 +93,7 @@ final class Sight {
                 status.nextStartTime(),
                 status.completed(),
                 machineType,
-                codeDigest == null ? null : new FirmwareStatus(null, codeDigest, null, null, List.of(), null),
+                codeDigest == null ? null : new FirmwareStatus(null, codeDigest, null, varsSize, null, List.of(), null),
                 nvram,
                 domain,
                 status.conditions());

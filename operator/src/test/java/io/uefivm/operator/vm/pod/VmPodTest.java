@@ -60,7 +60,11 @@ class VmPodTest {
     private static Machine machine(String name) throws IOException {
         UefiVirtualMachineStatus empty = UefiVirtualMachineStatus.EMPTY;
         UefiVirtualMachineStatus booted = UefiVirtualMachineStatus.ofAgent(
-                "pc-q35-7.2", new FirmwareStatus(null, DIGEST, null, null, List.of(), null), null, null, List.of());
+                "pc-q35-7.2",
+                new FirmwareStatus(null, DIGEST, null, 540_672L, null, List.of(), null),
+                null,
+                null,
+                List.of());
         return new Machine(
                 "ns",
                 "web",

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Fetches virt-fw-vars, the editor that the variable store library is compared with, into the cache: Debian 12 does not have it,
-# Debian 13's package runs on it. Silent when it is there.
+# Fetches two packages of Debian 13 into the cache, which Debian 12 does not have or has older: virt-fw-vars, the editor that
+# the variable store library is compared with, and its OVMF, which hosts of the tests are upgraded to. Silent when they are there.
 set -euo pipefail
 cache=${UEFIVM_CACHE:-$HOME/.cache/uefivm}
-[ -e "$cache/virt-firmware/usr/bin/virt-fw-vars" ] && exit 0
+wanted=()
+[ -e "$cache/virt-firmware/usr/bin/virt-fw-vars" ] || wanted+=("python3-virt-firmware virt-firmware")
+[ -e "$cache/ovmf-13/usr/share/OVMF/OVMF_CODE_4M.secboot.fd" ] || wanted+=("ovmf ovmf-13")
+[ ${#wanted[@]} -gt 0 ] || exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -16,9 +19,13 @@ echo "deb [signed-by=$keyring] $archive trixie main" >"$work/sources.list"
 mkdir -p "$work/lists/partial" "$work/archives/partial"
 options=(-q -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
   -o "Dir::Cache=$work" -o Acquire::Languages=none -o APT::Sandbox::User=root)
-echo "Fetching virt-fw-vars" >&2
-(cd "$work" && apt-get "${options[@]}" update >&2 && apt-get "${options[@]}" download python3-virt-firmware >&2)
+(cd "$work" && apt-get "${options[@]}" update >&2)
 mkdir -p "$cache"
-dpkg -x "$work"/python3-virt-firmware_*.deb "$work/virt-firmware"
-rm -rf "$cache/virt-firmware"
-mv "$work/virt-firmware" "$cache/"
+for one in "${wanted[@]}"; do
+  read -r package directory <<<"$one"
+  echo "Fetching $package of Debian 13" >&2
+  (cd "$work" && apt-get "${options[@]}" download "$package" >&2)
+  dpkg -x "$work/$package"_*.deb "$work/$directory"
+  rm -rf "${cache:?}/$directory"
+  mv "$work/$directory" "$cache/"
+done
