@@ -21,6 +21,9 @@ packages=(
   util-linux mount
 )
 
+# What building the container images needs besides.
+image_packages=(buildah debootstrap)
+
 # Installs what is missing and says so; silent when there is nothing to do.
 install_missing_packages() {
   local missing=() package
