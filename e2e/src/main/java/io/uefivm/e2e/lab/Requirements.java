@@ -26,7 +26,13 @@ enum Requirements {
             "/usr/bin/dpkg", "dpkg",
             "/usr/sbin/sgdisk", "gdisk",
             "/usr/bin/mcopy", "mtools",
-            "/usr/bin/xz", "xz-utils"));
+            "/usr/bin/xz", "xz-utils")),
+
+    NESTED_MACHINE(Map.of(
+            "/usr/bin/apt-get", "apt",
+            "/usr/bin/dpkg", "dpkg",
+            "/usr/bin/xz", "xz-utils",
+            "/usr/sbin/ip", "iproute2"));
 
     private final Map<String, String> packages;
 

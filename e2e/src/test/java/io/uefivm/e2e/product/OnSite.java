@@ -36,7 +36,7 @@ abstract class OnSite {
     static final Duration BOOT = Duration.ofMinutes(6);
 
     @TempDir
-    private static Path work;
+    static Path work;
 
     static ControlPlane controlPlane;
     static WriteCounter writes;

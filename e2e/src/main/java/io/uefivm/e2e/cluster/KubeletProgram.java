@@ -1,0 +1,36 @@
+package io.uefivm.e2e.cluster;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A kubelet stand-in as a program of its own, for a host that is not this machine: {@code KubeletProgram NODE-NAME}, with
+ * {@code KUBECONFIG} in its environment. It works on the machine that it runs on, and ends with it.
+ */
+public final class KubeletProgram {
+    private KubeletProgram() {}
+
+    /** The machine that this process runs on. */
+    private record ThisMachine() implements HostShell {
+        @Override
+        public Process start(String... command) throws IOException {
+            return new ProcessBuilder(command).start();
+        }
+
+        @Override
+        public Path outside(String pathInHost) {
+            return Path.of(pathInHost);
+        }
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+        try (KubernetesClient client = new KubernetesClientBuilder().build();
+                StandInKubelet kubelet = StandInKubelet.start(
+                        client, StandInKubelet.Settings.of(arguments[0], "16", "64Gi"), new ThisMachine())) {
+            new CountDownLatch(1).await();
+        }
+    }
+}

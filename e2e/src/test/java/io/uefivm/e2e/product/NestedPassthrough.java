@@ -1,0 +1,196 @@
+package io.uefivm.e2e.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.uefivm.api.v1alpha1.ConditionType;
+import io.uefivm.api.v1alpha1.HostPciDevice;
+import io.uefivm.api.v1alpha1.Phase;
+import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.UefiHost;
+import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
+import io.uefivm.e2e.lab.NestedMachine;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import javax.imageio.ImageIO;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A display of a host for a guest, end to end: on a nested machine with an emulated IOMMU run libvirt, the kubelet stand-in
+ * and the node agent, outside of it everything else. Not among the integration tests of every build, because an emulated
+ * machine that emulates another one takes its time; node-agent/docs/passthrough.md has the command.
+ */
+class NestedPassthrough extends OnSite {
+    /** As the sample selects it. */
+    private static final String NODE = "workstation-1";
+
+    private static final String FIRST = "gpu-workstation";
+    private static final String RESOURCE = "uefivm.io/pci-1234-1111";
+    private static final String HOST_DRIVER = "bochs-drm";
+    private static final Duration PATIENCE = Duration.ofMinutes(20);
+
+    @Test
+    void theCardOfTheSampleGoesToOneGuestAtATimeAndBack() throws IOException {
+        site.operator().awaitReady();
+        try (NestedMachine machine = NestedMachine.boot(NODE, work, programs())) {
+            HostPciDevice card = awaitDevice(NestedMachine.CARD, d -> true);
+            assertThat(card.iommuGroup()).isNotNull();
+            assertThat(card.groupMembers()).isEmpty();
+            assertThat(card.unavailable()).isNull();
+            assertThat(card.resource()).isEqualTo(RESOURCE);
+            String function = card.functions().get(0);
+            assertThat(machine.driver(function)).isEqualTo(HOST_DRIVER);
+            assertThat(awaitDevice(NestedMachine.SHARED_CARD, d -> true).unavailable())
+                    .contains("shares its IOMMU group with 0000:03:02.0 8086:100e");
+            await("both are counted, one can be had").untilAsserted(() -> {
+                var status = site.client().nodes().withName(NODE).get().getStatus();
+                assertThat(status.getCapacity()).containsEntry(RESOURCE, new Quantity("2"));
+                assertThat(status.getAllocatable()).containsEntry(RESOURCE, new Quantity("1"));
+            });
+            Path blank = machine.screen("host");
+
+            createSample();
+            awaitStatus(machine, FIRST, s -> is(s, ConditionType.Ready, "True"));
+            assertThat(machine.driver(function)).isEqualTo("vfio-pci");
+
+            createWith("second", "pci: {vendor: '1234', device: '1111'}");
+            awaitStatus(
+                    machine,
+                    "second",
+                    s -> message(s, ConditionType.Scheduled).contains("Insufficient " + RESOURCE)
+                            && has(s, ConditionType.Scheduled, Reason.Unschedulable));
+            createWith("neighbour", "pci: {address: '" + NestedMachine.SHARED_CARD + "'}");
+            awaitStatus(
+                    machine,
+                    "neighbour",
+                    s -> message(s, ConditionType.DomainRunning).contains("0000:03:02.0 8086:100e")
+                            && has(s, ConditionType.DomainRunning, Reason.DeviceUnavailable));
+            vm("neighbour").delete();
+
+            await("the firmware draws on the card").until(() -> drawn(machine.screen("guest"), blank));
+            awaitDevice(
+                    NestedMachine.CARD,
+                    d -> (NAMESPACE + "/" + FIRST).equals(d.assignedTo()) && "vfio-pci".equals(d.driver()));
+
+            patchSpec(FIRST, "{\"runStrategy\": \"Halted\", \"terminationGracePeriodSeconds\": 1}");
+            awaitStatus(machine, FIRST, s -> s.phase() == Phase.Stopped);
+            awaitStatus(machine, "second", s -> is(s, ConditionType.Ready, "True"));
+            assertThat(machine.driver(function)).isEqualTo("vfio-pci");
+            vm("second").delete();
+            await("the host's driver has the card again").until(() -> HOST_DRIVER.equals(machine.driver(function)));
+        }
+    }
+
+    /** This machine's classes and programs are at the same paths inside. */
+    private static String programs() throws IOException {
+        Path root = Path.of("").toAbsolutePath().getParent();
+        Path kubeconfig = work.resolve("nested.kubeconfig");
+        Files.writeString(
+                kubeconfig,
+                Files.readString(writes.kubeconfig())
+                        .replace("127.0.0.1", NestedMachine.OUTSIDE)
+                        .replace("localhost", NestedMachine.OUTSIDE));
+        return """
+                export KUBECONFIG=%1$s UEFIVM_LOG=plain
+                java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m -cp '%2$s/e2e/target/classes:%2$s/e2e/target/layout/lib/*' \\
+                    io.uefivm.e2e.cluster.KubeletProgram %3$s >%4$s/kubelet.log 2>&1 &
+                until virsh --connect qemu:///system version; do sleep 1; done
+                %2$s/node-agent/target/layout/start --node-name=%3$s --namespace=%5$s --accelerator=tcg >%4$s/agent.log 2>&1 &
+                """.formatted(kubeconfig, root, NODE, work, Programs.NAMESPACE);
+    }
+
+    /** The sample, made small enough for a machine that is emulated; its device and its node are as they are. */
+    private static void createSample() throws IOException {
+        String sample =
+                Files.readString(Path.of("../samples/gpu-workstation.yaml")).split("\n---\n")[0];
+        GenericKubernetesResource vm = Serialization.unmarshal(sample, GenericKubernetesResource.class);
+        Map<String, Object> spec = vm.get("spec");
+        spec.put("cpu", Map.of("cores", 1));
+        spec.put("memory", Map.of("size", "512Mi"));
+        spec.put("firmware", Map.of("secureBoot", "Disabled"));
+        spec.put("tpm", Map.of("enabled", false));
+        spec.put("networks", List.of());
+        disk("gpu-workstation-system");
+        vm.getMetadata().setNamespace(NAMESPACE);
+        site.client().resource(vm).create();
+    }
+
+    private static void createWith(String name, String device) throws IOException {
+        disk(name);
+        create(name, "{name: root, persistentVolumeClaim: {claimName: " + name + "}}", """
+                firmware: {secureBoot: Disabled}
+                tpm: {enabled: false}
+                terminationGracePeriodSeconds: 1
+                devices: [{name: gpu, %s}]
+                """.formatted(device));
+    }
+
+    /** A disk with nothing on it: the firmware is what draws. */
+    private static void disk(String claim) throws IOException {
+        Path empty = work.resolve("empty.img");
+        try (var file = new RandomAccessFile(empty.toFile(), "rw")) {
+            file.setLength(16 << 20);
+        }
+        site.disk(NAMESPACE, claim, empty);
+    }
+
+    private static ConditionFactory await(String what) {
+        return Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofSeconds(2));
+    }
+
+    private static void awaitStatus(NestedMachine machine, String name, Predicate<UefiVirtualMachineStatus> condition) {
+        try {
+            await(name).until(() -> status(name), condition);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    Serialization.asYaml(status(name)) + "\n" + String.join("\n", machine.lines("agent.log")), e);
+        }
+    }
+
+    private static HostPciDevice awaitDevice(String address, Predicate<HostPciDevice> condition) {
+        return await(address + " in the UefiHost")
+                .until(() -> device(address), d -> d.filter(condition).isPresent())
+                .orElseThrow();
+    }
+
+    private static Optional<HostPciDevice> device(String address) {
+        return Optional.ofNullable(
+                        site.client().resources(UefiHost.class).withName(NODE).get())
+                .flatMap(host -> Optional.ofNullable(host.getStatus()))
+                .flatMap(status -> status.pciDevices().stream()
+                        .filter(d -> d.address().equals(address))
+                        .findFirst());
+    }
+
+    /** Whether there is a picture in several colours that was not there before. */
+    private static boolean drawn(Path screen, Path before) {
+        int[] now = pixels(screen);
+        return Arrays.stream(now).filter(pixel -> pixel != now[0]).count() > 1000
+                && !Arrays.equals(now, pixels(before));
+    }
+
+    private static int[] pixels(Path picture) {
+        try {
+            BufferedImage image = Objects.requireNonNull(ImageIO.read(picture.toFile()), picture.toString());
+            return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
