@@ -15,6 +15,7 @@ import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.vm.Machines;
 import io.uefivm.agent.vm.NodeScope;
 import io.uefivm.agent.vm.OrphanSweep;
+import io.uefivm.agent.vm.StateEraser;
 import io.uefivm.agent.vm.VmReconciler;
 import io.uefivm.api.runtime.HealthServer;
 import io.uefivm.api.v1alpha1.EventRecorder;
@@ -29,11 +30,13 @@ public final class AgentRuntime implements AutoCloseable {
 
     private final Operator operator;
     private final HostLoop hostLoop;
+    private final StateEraser eraser;
     private final HealthServer health;
 
-    private AgentRuntime(Operator operator, HostLoop hostLoop, HealthServer health) {
+    private AgentRuntime(Operator operator, HostLoop hostLoop, StateEraser eraser, HealthServer health) {
         this.operator = operator;
         this.hostLoop = hostLoop;
+        this.eraser = eraser;
         this.health = health;
     }
 
@@ -84,7 +87,8 @@ public final class AgentRuntime implements AutoCloseable {
                         && hostLoop.hasReported(),
                 metrics::scrape);
         operator.start();
-        return new AgentRuntime(operator, hostLoop, health);
+        var eraser = new StateEraser(client, options.nodeName(), machines, events).start();
+        return new AgentRuntime(operator, hostLoop, eraser, health);
     }
 
     private static PrometheusMeterRegistry metrics(Machines machines) {
@@ -101,6 +105,7 @@ public final class AgentRuntime implements AutoCloseable {
     @Override
     public void close() {
         hostLoop.close();
+        eraser.close();
         operator.stop();
         health.close();
     }

@@ -25,6 +25,12 @@ public final class Api {
     /** Annotation of a VM pod: digests of the fields of the spec that it was made from, for the operator alone. */
     public static final String ANNOTATION_SPEC = "uefivm.io/spec";
 
+    /**
+     * Label of a pod that mounts a claim for a node agent to erase the state of one VM in it: the UID of that VM, which is
+     * being deleted. It has the volumes {@link #VOLUME_NVRAM} and {@link #VOLUME_HOLD}.
+     */
+    public static final String LABEL_ERASES = "uefivm.io/erases";
+
     /** Name of the pod volume that carries the NVRAM claim. */
     public static final String VOLUME_NVRAM = "nvram";
     /** Prefix of the pod volume of a disk; the disk's name follows. */

@@ -112,6 +112,9 @@ public final class PaperMachines implements Machines {
     }
 
     @Override
+    public void erase(String vmUid, Pod pod) {}
+
+    @Override
     public Set<String> present() {
         return Set.copyOf(present);
     }

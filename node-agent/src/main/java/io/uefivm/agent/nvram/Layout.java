@@ -21,6 +21,9 @@ final class Layout implements Closeable {
     private static final String GENERATIONS = "generations";
     private static final String REJECTED = "rejected";
     private static final int EPOCH_DEPTH = 1;
+    /** epochs or rejected, an epoch, tpm. */
+    private static final int DEPTH = 3;
+
     private static final Pattern EPOCH = Pattern.compile("[1-9][0-9]{0,17}");
     private static final Pattern EPOCH_TEMPORARY = Pattern.compile("\\.([1-9][0-9]{0,17})\\.tmp");
 
@@ -43,6 +46,17 @@ final class Layout implements Closeable {
             if (!done) {
                 close();
             }
+        }
+    }
+
+    /** Removes all that a VM has in a claim, and nothing else. No error when there is nothing. */
+    static void erase(Directory claim, String vmUid) throws PathException {
+        if (claim.entry(ROOT).isEmpty()) {
+            return;
+        }
+        try (Directory all = claim.open(ROOT)) {
+            all.removeTree(vmUid, DEPTH);
+            all.sync();
         }
     }
 

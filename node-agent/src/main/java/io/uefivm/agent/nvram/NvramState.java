@@ -177,6 +177,19 @@ public final class NvramState {
         return within(layout -> new History(layout).generations(layout.inventory()));
     }
 
+    /**
+     * Removes all that the VM has in this claim, for a VM that is gone for good. No error when there is nothing.
+     *
+     * @throws NvramException {@code ClaimUnsafe} or {@code NvramUnreadable}; what is left is removed by another call
+     */
+    public void erase() throws NvramException {
+        try {
+            Layout.erase(claim, vmUid);
+        } catch (PathException e) {
+            throw NvramException.of(e, usableBytes());
+        }
+    }
+
     @FunctionalInterface
     private interface Step<T> {
         T on(Layout layout) throws PathException, NvramException;

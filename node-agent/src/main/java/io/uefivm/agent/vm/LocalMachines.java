@@ -5,9 +5,13 @@ import io.uefivm.agent.AgentOptions;
 import io.uefivm.agent.host.HostProbe;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.HypervisorException;
+import io.uefivm.agent.nvram.NvramException;
+import io.uefivm.agent.nvram.NvramState;
 import io.uefivm.agent.volume.PathException;
 import io.uefivm.agent.volume.PodVolumes;
+import io.uefivm.agent.volume.SafeDir;
 import io.uefivm.agent.volume.StableBinds;
+import io.uefivm.agent.volume.VolumeException;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +38,7 @@ public final class LocalMachines implements Machines {
     private final StoreLook look;
     private final DeclaredFirmware declared;
     private final StoreObserver observer;
+    private final Clock clock;
 
     public LocalMachines(
             AgentOptions options,
@@ -44,6 +49,7 @@ public final class LocalMachines implements Machines {
             Clock clock) {
         this.options = options;
         this.volumes = volumes;
+        this.clock = clock;
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
         var inputs = new DomainInputs(volumes, binds, passthrough);
@@ -92,15 +98,29 @@ public final class LocalMachines implements Machines {
         } catch (PathException e) {
             LOG.error("cannot take away what the VM had on this host uid={}", vmUid, e);
         }
-        pod.ifPresent(present -> {
-            try {
-                volumes.markEnded(present.getMetadata().getUid());
-            } catch (PathException e) {
-                if (e.kind() != PathException.Kind.MISSING) {
-                    LOG.error("cannot tell the pod that its domain is gone uid={}", vmUid, e);
-                }
+        pod.ifPresent(present -> markEnded(vmUid, present));
+    }
+
+    private void markEnded(String vmUid, Pod pod) {
+        try {
+            volumes.markEnded(pod.getMetadata().getUid());
+        } catch (PathException e) {
+            if (e.kind() != PathException.Kind.MISSING) {
+                LOG.error("cannot tell the pod that its domain is gone uid={}", vmUid, e);
             }
-        });
+        }
+    }
+
+    @Override
+    public void erase(String vmUid, Pod pod) throws Failure {
+        try (SafeDir claim = volumes.nvram(pod)) {
+            new NvramState(claim, vmUid, new EdkStoreCheck(), clock).erase();
+        } catch (VolumeException e) {
+            throw new Failure(e.reason(), String.valueOf(e.getMessage()), e);
+        } catch (NvramException e) {
+            throw new Failure(e.reason(), String.valueOf(e.getMessage()), e);
+        }
+        markEnded(vmUid, pod);
     }
 
     @Override

@@ -41,6 +41,13 @@ public interface Machines {
     /** Gives back all that the VM has on this host, and lets the pod's container end if the pod is still there. */
     void release(String vmUid, Optional<Pod> pod);
 
+    /**
+     * Erases the state of a VM that is gone for good from the claim that a pod mounts as its NVRAM, and lets the pod end.
+     *
+     * @throws Failure when something is left; to be tried again
+     */
+    void erase(String vmUid, Pod pod) throws Failure;
+
     /** The VMs that have something on this host. */
     Set<String> present();
 

@@ -229,4 +229,27 @@ class NvramOnDiskTest {
         }
         return text.toString();
     }
+
+    @Test
+    void erasingTakesAllOfOneVmAndNothingOfAnother() throws Exception {
+        prepare(1);
+        Path tpm = Files.createDirectories(epoch(1).resolve("tpm"));
+        Files.writeString(tpm.resolve("more"), "state");
+        Files.createSymbolicLink(vm().resolve("link"), Path.of("/etc"));
+        Path neighbour = Files.createDirectories(vm().resolveSibling("5f0e4b7c-0000-4000-8000-00000000000f"));
+        Files.writeString(neighbour.resolve("state"), "kept");
+
+        assertThat(erased()).isEqualTo(erased());
+
+        assertThat(vm()).doesNotExist();
+        assertThat(neighbour.resolve("state")).hasContent("kept");
+        assertThat(Path.of("/etc/passwd")).exists();
+    }
+
+    private boolean erased() throws NvramException, PathException {
+        return with(state -> {
+            state.erase();
+            return true;
+        });
+    }
 }

@@ -187,6 +187,11 @@ class OrphanSweepTest {
         private final Set<String> released = new TreeSet<>();
 
         @Override
+        public void erase(String vmUid, Pod pod) {
+            throw new AssertionError("not called");
+        }
+
+        @Override
         public Set<String> present() {
             return present;
         }

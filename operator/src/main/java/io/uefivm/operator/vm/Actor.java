@@ -14,6 +14,7 @@ import io.uefivm.operator.vm.model.Observation;
 import io.uefivm.operator.vm.model.PodView;
 import io.uefivm.operator.vm.plan.Action;
 import io.uefivm.operator.vm.plan.Rejection;
+import io.uefivm.operator.vm.pod.EraserPod;
 import io.uefivm.operator.vm.pod.NvramClaim;
 import io.uefivm.operator.vm.pod.VmPod;
 import java.net.HttpURLConnection;
@@ -59,6 +60,8 @@ final class Actor {
             return createPod(vm, seen, create);
         } else if (action instanceof Action.DeletePod delete) {
             deletePod(vm.getMetadata().getNamespace(), delete);
+        } else if (action instanceof Action.CreateEraser) {
+            createEraser(vm, seen);
         } else if (action instanceof Action.DeleteClaim) {
             client.persistentVolumeClaims()
                     .inNamespace(vm.getMetadata().getNamespace())
@@ -98,6 +101,26 @@ final class Actor {
             return Optional.empty();
         } catch (KubernetesClientException e) {
             return e.getCode() == HttpURLConnection.HTTP_CONFLICT ? existing(vm, pod) : rejection(e);
+        }
+    }
+
+    /** What the API server refuses is told and tried again: there is no start that it could be the end of. */
+    private void createEraser(UefiVirtualMachine vm, Observation seen) {
+        Pod pod = EraserPod.of(seen.vm(), holdImage);
+        try {
+            view.created(client.resource(pod).create());
+            metrics.wrote("Pod", "create");
+        } catch (KubernetesClientException e) {
+            // Its name holds the VM's UID: one that exists is ours.
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                rejection(e)
+                        .ifPresent(refused -> events.warning(
+                                vm,
+                                refused.reason(),
+                                refused.message()
+                                        + "; to let the VM go and leave its state, set spec.nvram.reclaimPolicy to"
+                                        + " Retain"));
+            }
         }
     }
 

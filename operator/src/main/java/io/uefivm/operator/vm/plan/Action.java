@@ -17,6 +17,9 @@ public sealed interface Action {
      */
     record DeletePod(String name, String uid, long graceSeconds) implements Action {}
 
+    /** Make the pod in which the VM's folder in the claim that it shares is erased. */
+    record CreateEraser() implements Action {}
+
     /** Delete the VM's own NVRAM claim with all that is in it. */
     record DeleteClaim() implements Action {}
 

@@ -1,8 +1,9 @@
 package io.uefivm.operator.vm.pod;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -10,7 +11,6 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeDevice;
 import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.Hugepages;
@@ -29,20 +29,7 @@ import java.util.TreeMap;
  * a container that holds it open until the node agent says that the domain is gone.
  */
 public final class VmPod {
-    private static final String HOLD_CONTAINER = "hold";
-    private static final String VOLUMES_PATH = "/volumes/";
-    /** Any user but root: the container opens nothing. */
-    private static final long HOLD_USER = 65532;
-
     private static final long MIB = 1L << 20;
-    private static final Quantity HOLD_SIZE = new Quantity("1Mi");
-
-    /**
-     * kubelet ends a container with SIGTERM and, after the grace period, SIGKILL. The first is ignored, because the guest
-     * is still shutting down; the file ends the wait. One second of polling costs nothing and delays a stop by half of that.
-     */
-    private static final String HOLD_SCRIPT =
-            "trap '' TERM INT; until [ -e " + Api.HOLD_MOUNT_PATH + "/" + Api.HOLD_ENDED_FILE + " ]; do sleep 1; done";
 
     private VmPod() {}
 
@@ -68,16 +55,7 @@ public final class VmPod {
                 .addToAnnotations(Api.ANNOTATION_EPOCH, Long.toString(epoch))
                 .addToAnnotations(Api.ANNOTATION_GENERATION, Long.toString(vm.generation()))
                 .addToAnnotations(Api.ANNOTATION_SPEC, SpecDigests.of(vm.spec()).text())
-                // A controller, so that a drain evicts the pod instead of refusing to touch one that nobody looks
-                // after.
-                .addNewOwnerReference()
-                .withApiVersion(HasMetadata.getApiVersion(UefiVirtualMachine.class))
-                .withKind(HasMetadata.getKind(UefiVirtualMachine.class))
-                .withName(vm.name())
-                .withUid(vm.uid())
-                .withController(true)
-                .withBlockOwnerDeletion(false)
-                .endOwnerReference()
+                .addToOwnerReferences(owner(vm))
                 .endMetadata()
                 .withNewSpec()
                 .withRestartPolicy("Never")
@@ -88,31 +66,30 @@ public final class VmPod {
                 .withAffinity(Placement.affinity(vm))
                 .withTolerations(vm.spec().tolerations())
                 .withPriorityClassName(vm.spec().priorityClassName())
-                .withNewSecurityContext()
-                .withRunAsNonRoot(true)
-                .withRunAsUser(HOLD_USER)
-                .withRunAsGroup(HOLD_USER)
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .endSecurityContext()
+                .withSecurityContext(HoldContainer.podSecurityContext())
                 .withContainers(hold(vm, claims, holdImage))
                 .withVolumes(volumes(vm))
                 .endSpec()
                 .build();
     }
 
+    /** A controller, so that a drain evicts the pod instead of refusing to touch one that nobody looks after. */
+    static OwnerReference owner(Machine vm) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion(HasMetadata.getApiVersion(UefiVirtualMachine.class))
+                .withKind(HasMetadata.getKind(UefiVirtualMachine.class))
+                .withName(vm.name())
+                .withUid(vm.uid())
+                .withController(true)
+                .withBlockOwnerDeletion(false)
+                .build();
+    }
+
     private static Container hold(Machine vm, Map<String, ClaimView> claims, String image) {
         List<VolumeMount> mounts = new ArrayList<>();
         List<VolumeDevice> devices = new ArrayList<>();
-        mounts.add(new VolumeMountBuilder()
-                .withName(Api.VOLUME_HOLD)
-                .withMountPath(Api.HOLD_MOUNT_PATH)
-                .withReadOnly(true)
-                .build());
-        // kubelet mounts only volumes that a container uses. This one never looks at them, so it gets them read-only.
-        mounts.add(mount(Api.VOLUME_NVRAM));
-        FirmwareVolume.of(vm.spec()).ifPresent(volume -> mounts.add(mount(volume.getName())));
+        mounts.add(HoldContainer.mount(Api.VOLUME_NVRAM));
+        FirmwareVolume.of(vm.spec()).ifPresent(volume -> mounts.add(HoldContainer.mount(volume.getName())));
         for (Disk disk : vm.spec().disks()) {
             if (disk.claimName().isEmpty()) {
                 continue;
@@ -120,37 +97,12 @@ public final class VmPod {
             String volume = Api.VOLUME_DISK_PREFIX + disk.name();
             ClaimView claim = claims.get(disk.claimName().get());
             if (claim != null && claim.block()) {
-                devices.add(new VolumeDevice(VOLUMES_PATH + volume, volume));
+                devices.add(HoldContainer.device(volume));
             } else {
-                mounts.add(mount(volume));
+                mounts.add(HoldContainer.mount(volume));
             }
         }
-        return new ContainerBuilder()
-                .withName(HOLD_CONTAINER)
-                .withImage(image)
-                .withCommand("/bin/sh", "-c", HOLD_SCRIPT)
-                .withNewResources()
-                .withRequests(requests(vm))
-                .withLimits(limits(vm))
-                .endResources()
-                .withVolumeMounts(mounts)
-                .withVolumeDevices(devices)
-                .withNewSecurityContext()
-                .withAllowPrivilegeEscalation(false)
-                .withReadOnlyRootFilesystem(true)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .endSecurityContext()
-                .build();
-    }
-
-    private static VolumeMount mount(String volume) {
-        return new VolumeMountBuilder()
-                .withName(volume)
-                .withMountPath(VOLUMES_PATH + volume)
-                .withReadOnly(true)
-                .build();
+        return HoldContainer.of(image, requests(vm), limits(vm), mounts, devices);
     }
 
     private static Map<String, Quantity> requests(Machine vm) {
@@ -203,16 +155,11 @@ public final class VmPod {
                             volumes.add(claim(Api.VOLUME_DISK_PREFIX + disk.name(), name, disk.effectivelyReadOnly())));
         }
         FirmwareVolume.of(vm.spec()).ifPresent(volumes::add);
-        volumes.add(new VolumeBuilder()
-                .withName(Api.VOLUME_HOLD)
-                .withNewEmptyDir()
-                .withSizeLimit(HOLD_SIZE)
-                .endEmptyDir()
-                .build());
+        volumes.add(HoldContainer.volume());
         return volumes;
     }
 
-    private static Volume claim(String volume, String claimName, boolean readOnly) {
+    static Volume claim(String volume, String claimName, boolean readOnly) {
         return new VolumeBuilder()
                 .withName(volume)
                 .withNewPersistentVolumeClaim()

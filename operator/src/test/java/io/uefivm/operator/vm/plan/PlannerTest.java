@@ -11,7 +11,6 @@ import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.operator.vm.model.PodView;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -549,18 +548,6 @@ class PlannerTest {
         assertThat(sight.delete().actions())
                 .doesNotHaveAnyElementsOfTypes(Action.DeleteClaim.class)
                 .endsWith(new Action.Release());
-    }
-
-    @Test
-    void deletionFromASharedClaimLeavesTheFolderAndSaysSo() {
-        Sight sight = new Sight("{memory: {size: 1Gi}, nvram: {sharedClaim: states}}");
-        sight.claims.put("states", new io.uefivm.operator.vm.model.ClaimView("states", false, false, false));
-        assertThat(sight.run().done).doesNotHaveAnyElementsOfTypes(Action.CreateClaim.class);
-        List<Action> farewell = sight.podsGone().delete().actions();
-        assertThat(farewell).hasSize(2);
-        assertThat(((Action.Tell) farewell.get(0)).message())
-                .contains("uefivm/" + Sight.UID)
-                .contains("states");
     }
 
     @Test

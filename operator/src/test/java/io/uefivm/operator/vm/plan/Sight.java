@@ -15,6 +15,7 @@ import io.uefivm.operator.vm.model.Machine;
 import io.uefivm.operator.vm.model.Observation;
 import io.uefivm.operator.vm.model.PodView;
 import io.uefivm.operator.vm.model.SpecDigests;
+import io.uefivm.operator.vm.pod.EraserPod;
 import io.uefivm.operator.vm.pod.PodName;
 import java.time.Duration;
 import java.time.Instant;
@@ -132,6 +133,8 @@ final class Sight {
             } else if (action instanceof Action.CreateClaim) {
                 String name = "uefivm-nvram-" + UID;
                 claims.put(name, new ClaimView(name, false, false, false));
+            } else if (action instanceof Action.CreateEraser) {
+                pods.add(eraser());
             } else if (action instanceof Action.DeletePod delete) {
                 pods.replaceAll(pod -> pod.name().equals(delete.name()) ? deleting(pod) : pod);
                 pods.removeIf(pod -> pod.deleting() && pod.ended().isPresent());
@@ -146,6 +149,20 @@ final class Sight {
                 epoch,
                 generation,
                 Optional.of(SpecDigests.of(observe().vm().spec())),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static PodView eraser() {
+        return new PodView(
+                EraserPod.name(UID),
+                "eraser",
+                0,
+                0,
+                Optional.empty(),
                 Optional.empty(),
                 false,
                 Optional.empty(),
@@ -179,6 +196,22 @@ final class Sight {
                 pod.deleting(),
                 pod.ended(),
                 Optional.empty(),
+                pod.trouble()));
+        return this;
+    }
+
+    /** kube-scheduler finds no node. */
+    Sight unschedulable(String why) {
+        pods.replaceAll(pod -> new PodView(
+                pod.name(),
+                pod.uid(),
+                pod.epoch(),
+                pod.generation(),
+                pod.spec(),
+                Optional.empty(),
+                pod.deleting(),
+                pod.ended(),
+                Optional.of(why),
                 pod.trouble()));
         return this;
     }

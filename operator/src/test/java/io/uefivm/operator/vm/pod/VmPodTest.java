@@ -8,7 +8,10 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.api.v1alpha1.DomainState;
+import io.uefivm.api.v1alpha1.DomainStatus;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
+import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.operator.vm.model.ClaimView;
@@ -49,6 +52,11 @@ class VmPodTest {
         assertGolden("claim-" + name, NvramClaim.of(machine(name)));
     }
 
+    @Test
+    void whatErasesMountsTheSharedClaimAloneWhereTheVmWas() throws IOException {
+        assertGolden("eraser", EraserPod.of(machine("shared"), "agent:1"));
+    }
+
     private static void assertGolden(String name, HasMetadata made) throws IOException {
         String file = "out-" + name + ".yaml";
         assertThat(Serialization.yamlMapper().readTree(Serialization.asYaml(made)))
@@ -65,13 +73,20 @@ class VmPodTest {
                 null,
                 null,
                 List.of());
+        UefiVirtualMachineStatus ran = UefiVirtualMachineStatus.ofAgent(
+                null,
+                null,
+                null,
+                new DomainStatus(
+                        1L, DomainState.Stopped, Reason.StopRequested, null, "host-1", "ns.web", "kvm", null, null),
+                List.of());
         return new Machine(
                 "ns",
                 "web",
                 UID,
                 3,
                 Serialization.unmarshal(read("in-" + name + ".yaml"), UefiVirtualMachineSpec.class),
-                name.equals("large") ? booted : empty);
+                name.equals("large") ? booted : name.equals("shared") ? ran : empty);
     }
 
     private static String read(String file) throws IOException {

@@ -1,0 +1,205 @@
+package io.uefivm.agent.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.api.v1alpha1.EventRecorder;
+import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@SuppressWarnings("NullAway.Init")
+class StateEraserTest {
+    private static final String UID = "5f0e4b7c-0000-4000-8000-000000000001";
+    private static final String DELETED = ", \"deletionTimestamp\": \"2026-01-01T00:00:00Z\"";
+
+    private final Recording machines = new Recording();
+    private final List<String> events = new CopyOnWriteArrayList<>();
+    private String vm = vm(UID, DELETED, "{\"sharedClaim\": \"states\"}");
+    private HttpServer apiServer;
+    private KubernetesClient client;
+    private StateEraser eraser;
+
+    @BeforeEach
+    void start() throws IOException {
+        apiServer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        apiServer.createContext("/", this::answer);
+        apiServer.start();
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(Config.empty())
+                        .withMasterUrl(
+                                "http://127.0.0.1:" + apiServer.getAddress().getPort())
+                        .build())
+                .build();
+        eraser = new StateEraser(client, "n1", machines, new EventRecorder(client, "test", "n1", Clock.systemUTC()));
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        apiServer.stop(0);
+    }
+
+    @Test
+    void erasesWhatADeletedVmHasInASharedClaim() {
+        eraser.look(pod("n1", "Running", "states"));
+        assertThat(machines.erased).containsExactly(UID);
+    }
+
+    @Test
+    void waitsUntilKubeletHasMountedTheClaimOnThisNode() {
+        eraser.look(pod("n1", "Pending", "states"));
+        eraser.look(pod("n2", "Running", "states"));
+        assertThat(machines.erased).isEmpty();
+    }
+
+    /** Whoever may make pods in the namespace could make one that looks like the operator's. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "not deleted      | 5f0e4b7c-0000-4000-8000-000000000001 | false | {\"sharedClaim\": \"states\"}",
+                "another VM       | 5f0e4b7c-0000-4000-8000-000000000002 | true  | {\"sharedClaim\": \"states\"}",
+                "another claim    | 5f0e4b7c-0000-4000-8000-000000000001 | true  | {\"sharedClaim\": \"others\"}",
+                "claim of its own | 5f0e4b7c-0000-4000-8000-000000000001 | true  | {}",
+                "to be kept       | 5f0e4b7c-0000-4000-8000-000000000001 | true  |"
+                        + " {\"sharedClaim\": \"states\", \"reclaimPolicy\": \"Retain\"}"
+            })
+    void erasesNothingThatTheVmDoesNotSay(String what, String uid, boolean deleted, String nvram) {
+        vm = vm(uid, deleted ? DELETED : "", nvram);
+        eraser.look(pod("n1", "Running", "states"));
+        assertThat(machines.erased).as(what).isEmpty();
+    }
+
+    @Test
+    void triesAgainAndTellsAFailureOnce() {
+        machines.failure = new Failure(Reason.ClaimUnsafe, "because of a test");
+        eraser.look(pod("n1", "Running", "states"));
+        eraser.look(pod("n1", "Running", "states"));
+        assertThat(events).singleElement().asString().contains("ClaimUnsafe", "because of a test");
+
+        machines.failure = null;
+        eraser.look(pod("n1", "Running", "states"));
+        assertThat(machines.erased).containsExactly(UID);
+    }
+
+    private static Pod pod(String node, String phase, String claim) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace("ns")
+                .withName("uefivm-erase-" + UID)
+                .withUid("pod")
+                .addToLabels(Api.LABEL_ERASES, UID)
+                .addToAnnotations(Api.ANNOTATION_VM_NAME, "web")
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(node)
+                .addNewVolume()
+                .withName(Api.VOLUME_NVRAM)
+                .withNewPersistentVolumeClaim()
+                .withClaimName(claim)
+                .endPersistentVolumeClaim()
+                .endVolume()
+                .endSpec()
+                .withNewStatus()
+                .withPhase(phase)
+                .endStatus()
+                .build();
+    }
+
+    private static String vm(String uid, String deleted, String nvram) {
+        return """
+                {"apiVersion": "uefivm.io/v1alpha1", "kind": "UefiVirtualMachine",
+                 "metadata": {"namespace": "ns", "name": "web", "uid": "%s"%s},
+                 "spec": {"memory": {"size": "1Gi"}, "nvram": %s}}""".formatted(uid, deleted, nvram);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        byte[] sent = exchange.getRequestBody().readAllBytes();
+        if ("POST".equals(exchange.getRequestMethod())) {
+            events.add(new String(sent, StandardCharsets.UTF_8));
+        }
+        byte[] body = ("POST".equals(exchange.getRequestMethod()) ? new String(sent, StandardCharsets.UTF_8) : vm)
+                .getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    private static final class Recording implements Machines {
+        private final List<String> erased = new CopyOnWriteArrayList<>();
+        private @Nullable Failure failure;
+
+        @Override
+        public void erase(String vmUid, Pod pod) throws Failure {
+            if (failure != null) {
+                throw failure;
+            }
+            erased.add(vmUid);
+        }
+
+        @Override
+        public VmStatus start(UefiVirtualMachine vm, Pod pod, VmStatus status) {
+            throw new AssertionError("not called");
+        }
+
+        @Override
+        public VmStatus look(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
+            throw new AssertionError("not called");
+        }
+
+        @Override
+        public VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
+            throw new AssertionError("not called");
+        }
+
+        @Override
+        public VmStatus observe(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
+            throw new AssertionError("not called");
+        }
+
+        @Override
+        public void onStoreNews(Consumer<String> vmUid) {
+            throw new AssertionError("not called");
+        }
+
+        @Override
+        public void release(String vmUid, Optional<Pod> pod) {
+            throw new AssertionError("not called");
+        }
+
+        @Override
+        public Set<String> present() {
+            throw new AssertionError("not called");
+        }
+
+        @Override
+        public Optional<String> bootRefusal(String vmUid) {
+            throw new AssertionError("not called");
+        }
+    }
+}
