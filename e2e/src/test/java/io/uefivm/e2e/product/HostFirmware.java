@@ -3,6 +3,7 @@ package io.uefivm.e2e.product;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The firmware of a host, replaced as a package or an admin would. Nothing of this machine changes: the host has mounts of its
@@ -16,15 +17,12 @@ record HostFirmware(KvmHost host) {
     /** As {@code apt-get upgrade} to Debian 13 does it: images and descriptors under the names of before. */
     void upgrade() throws IOException {
         Path upgraded = debian13();
-        host.libvirt().run("mkdir", "-p", EARLIER);
-        host.libvirt().run("mount", "--bind", IMAGES, EARLIER);
+        // A copy: over a bind of the directory, the mount on it would come too.
+        host.libvirt().run("cp", "-a", IMAGES, EARLIER);
         host.libvirt().run("mount", "--bind", upgraded.resolve("usr/share/OVMF").toString(), IMAGES);
+        host.libvirt().run("mount", "-t", "tmpfs", "upgraded", DESCRIPTORS);
         host.libvirt()
-                .run(
-                        "mount",
-                        "--bind",
-                        upgraded.resolve("usr/share/qemu/firmware").toString(),
-                        DESCRIPTORS);
+                .run("cp", "-r", upgraded.resolve("usr/share/qemu/firmware") + "/.", DESCRIPTORS);
         reportAgain();
     }
 
@@ -32,9 +30,7 @@ record HostFirmware(KvmHost host) {
     void offerEarlierToo() throws IOException {
         String descriptor = Files.readString(Path.of(DESCRIPTORS, "40-edk2-x86_64-secure-enrolled.json"))
                 .replace(IMAGES, EARLIER);
-        host.libvirt().run("mkdir", "-p", "/etc/qemu/firmware");
-        host.libvirt().run("mount", "-t", "tmpfs", "earlier", "/etc/qemu/firmware");
-        Files.writeString(host.libvirt().outside("/etc/qemu/firmware/70-earlier.json"), descriptor);
+        Files.writeString(host.libvirt().outside(DESCRIPTORS + "/70-earlier.json"), descriptor);
         reportAgain();
     }
 
@@ -49,7 +45,7 @@ record HostFirmware(KvmHost host) {
 
     /** What the machine itself has. */
     void restore() throws IOException {
-        for (String mount : new String[] {"/etc/qemu/firmware", DESCRIPTORS, IMAGES, EARLIER}) {
+        for (String mount : List.of(DESCRIPTORS, IMAGES)) {
             host.libvirt().run("sh", "-c", "! mountpoint -q " + mount + " || umount " + mount);
         }
         reportAgain();
