@@ -16,6 +16,11 @@ public record Firmware(
         @Default("Enabled")
         SecureBootMode secureBoot,
 
+        @JsonPropertyDescription(
+                "Split (default): the host's code, shared and read-only, and a variable store of the VM. Combined: one image of the VM, made for each start from the host's code and the VM's variables, for guests that expect a single flash image. Stateless: the host's code alone; variables last as long as the guest runs, and the VM needs no NVRAM claim.")
+        @Default("Split")
+        FirmwareLayout layout,
+
         @JsonPropertyDescription("The Secure Boot keys; without effect unless secureBoot is Enabled.") @Default("{}")
         Keys keys,
 
@@ -35,10 +40,12 @@ public record Firmware(
                 "Pins the firmware build: the VM starts with this code and no other, and waits while no host has it. Without it a start takes the build of the start before where the host still has it, else another one of the same kind, under the variables that are there.")
         @Nullable
         FirmwarePin image) {
-    public static final Firmware DEFAULT = new Firmware(SecureBootMode.Enabled, Keys.DEFAULT, null, List.of(), null);
+    public static final Firmware DEFAULT =
+            new Firmware(SecureBootMode.Enabled, FirmwareLayout.Split, Keys.DEFAULT, null, List.of(), null);
 
     public Firmware {
         secureBoot = Defaults.or(secureBoot, SecureBootMode.Enabled);
+        layout = Defaults.or(layout, FirmwareLayout.Split);
         keys = Defaults.or(keys, Keys.DEFAULT);
         variables = variables == null ? List.of() : List.copyOf(variables);
     }

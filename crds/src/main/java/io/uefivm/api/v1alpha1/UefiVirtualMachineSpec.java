@@ -23,6 +23,27 @@ import org.jspecify.annotations.Nullable;
                 "firmware.secureBoot cannot be changed on an existing VM: its firmware build and its stored variables belong to it; make a new VM instead",
         fieldPath = ".firmware")
 @ValidationRule(
+        value = "(self.firmware.layout == 'Stateless') == (oldSelf.firmware.layout == 'Stateless')",
+        message =
+                "firmware.layout cannot be changed to or from Stateless on an existing VM: its stored variables would stay behind; make a new VM instead",
+        fieldPath = ".firmware")
+@ValidationRule(
+        value = "self.firmware.layout != 'Stateless' || self.firmware.secureBoot == 'Disabled'",
+        message =
+                "firmware.layout Stateless needs firmware.secureBoot Disabled: Secure Boot keys are variables, and none are kept",
+        fieldPath = ".firmware")
+@ValidationRule(
+        value = "self.firmware.layout != 'Stateless' || !self.tpm.enabled",
+        message =
+                "firmware.layout Stateless needs tpm.enabled false: the state of a TPM would have to be kept, and nothing is",
+        fieldPath = ".tpm")
+@ValidationRule(
+        value = "self.firmware.layout != 'Stateless' || (!has(self.firmware.bootNext) && !has(self.firmware.variables)"
+                + " && !has(self.nvram.request) && !has(self.nvram.storage) && !has(self.nvram.sharedClaim))",
+        message =
+                "firmware.layout Stateless has no stored variables: leave out firmware.bootNext, firmware.variables, nvram.request, nvram.storage and nvram.sharedClaim",
+        fieldPath = ".firmware")
+@ValidationRule(
         value = "!has(self.firmware.bootNext) || self.firmware.bootNext in ['Setup', 'Network']"
                 + " || (has(self.disks) && self.disks.exists(d, d.name == self.firmware.bootNext))"
                 + " || (has(self.networks) && self.networks.exists(n, n.name == self.firmware.bootNext))",
@@ -136,6 +157,11 @@ public record UefiVirtualMachineSpec(
         terminationGracePeriodSeconds = Defaults.or(terminationGracePeriodSeconds, 120L);
         nodeSelector = nodeSelector == null ? Map.of() : Map.copyOf(nodeSelector);
         tolerations = tolerations == null ? List.of() : List.copyOf(tolerations);
+    }
+
+    /** Whether anything of the VM outlives its guest: variables and TPM state. */
+    public boolean keepsState() {
+        return firmware.layout() != FirmwareLayout.Stateless;
     }
 
     /** The emulated screen that the guest gets: none by default with a passed-through device, VNC otherwise. */

@@ -59,7 +59,7 @@ public final class PaperMachines implements Machines {
                 Accelerator.TCG,
                 MACHINE_TYPE,
                 new Loader("/paper/code.fd", "/paper/vars.fd", true),
-                "/paper/" + uid + "/vars.fd",
+                Optional.of("/paper/" + uid + "/vars.fd"),
                 Map.of(),
                 Map.of(),
                 "/paper/" + uid + "/console.log")));

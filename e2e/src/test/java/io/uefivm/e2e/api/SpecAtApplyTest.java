@@ -170,6 +170,28 @@ class SpecAtApplyTest {
                         "{memory: {size: 1Gi}, firmware: {variables: [" + variable("A") + ", " + variable("A") + "]}}",
                         "spec.firmware.variables[1]: Duplicate value"),
                 refused(
+                        "a firmware pin that is no digest",
+                        "{memory: {size: 1Gi}, firmware: {image: {codeDigest: newest}}}",
+                        "spec.firmware.image.codeDigest"),
+                refused(
+                        "Secure Boot without variables",
+                        "{memory: {size: 1Gi}, tpm: {enabled: false}, firmware: {layout: Stateless}}",
+                        "firmware.layout Stateless needs firmware.secureBoot Disabled"),
+                refused(
+                        "a TPM without state",
+                        "{memory: {size: 1Gi}, firmware: {layout: Stateless, secureBoot: Disabled}}",
+                        "firmware.layout Stateless needs tpm.enabled false"),
+                refused(
+                        "a place for state that is not kept",
+                        "{memory: {size: 1Gi}, tpm: {enabled: false}, nvram: {storage: {size: 64Mi}},"
+                                + " firmware: {layout: Stateless, secureBoot: Disabled}}",
+                        "firmware.layout Stateless has no stored variables"),
+                refused(
+                        "a variable where none is kept",
+                        "{memory: {size: 1Gi}, tpm: {enabled: false}, firmware: {layout: Stateless,"
+                                + " secureBoot: Disabled, variables: [" + variable("A") + "]}}",
+                        "firmware.layout Stateless has no stored variables"),
+                refused(
                         "a restore of no generation",
                         "{memory: {size: 1Gi}, nvram: {request: {token: t, action: Restore}}}",
                         "generation is given with action Restore, and only with it"));
@@ -211,6 +233,20 @@ class SpecAtApplyTest {
                                 PatchContext.of(PatchType.JSON_MERGE),
                                 "{\"spec\": {\"firmware\": {\"secureBoot\": \"Disabled\"}}}"))
                 .hasMessageContaining("firmware.secureBoot cannot be changed on an existing VM");
+    }
+
+    @Test
+    void stateIsNeitherLeftBehindNorComesOutOfNothing() {
+        create("kept", "{memory: {size: 1Gi}, tpm: {enabled: false}, firmware: {secureBoot: Disabled}}");
+        assertThatThrownBy(() -> controlPlane
+                        .client()
+                        .resources(UefiVirtualMachine.class)
+                        .inNamespace("default")
+                        .withName("kept")
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"spec\": {\"firmware\": {\"layout\": \"Stateless\"}}}"))
+                .hasMessageContaining("firmware.layout cannot be changed to or from Stateless");
     }
 
     private static Arguments refused(String what, String spec, String message) {

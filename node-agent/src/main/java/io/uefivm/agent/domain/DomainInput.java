@@ -11,6 +11,7 @@ import io.uefivm.api.v1alpha1.Network;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
@@ -27,7 +28,8 @@ import java.util.stream.Collectors;
  * @param machineType concrete Q35 machine type, for example {@code pc-q35-7.2}; never the alias, which would change
  *     under the guest with the next QEMU
  * @param loader the firmware build
- * @param nvramPath the VM's variables, a file that exists and has the size of the loader's template
+ * @param nvramPath the VM's variables, a file that exists and has the size of the loader's template; with the layout
+ *     Combined the code follows in the same file; empty with Stateless
  * @param disks source of each disk of the spec, by disk name
  * @param devices what the host resolved for each device of the spec, by device name
  * @param consoleLogPath file to which the guest's serial console is appended
@@ -39,7 +41,7 @@ public record DomainInput(
         Accelerator accelerator,
         String machineType,
         Loader loader,
-        String nvramPath,
+        Optional<String> nvramPath,
         Map<String, DiskSource> disks,
         Map<String, HostDevice> devices,
         String consoleLogPath) {
@@ -51,7 +53,11 @@ public record DomainInput(
             throw new IllegalArgumentException(
                     "machineType must be a versioned Q35 machine such as pc-q35-7.2, not '" + machineType + "'");
         }
-        Paths.requireAbsolute("nvramPath", nvramPath);
+        nvramPath.ifPresent(path -> Paths.requireAbsolute("nvramPath", path));
+        if (nvramPath.isPresent() != spec.keepsState()) {
+            throw new IllegalArgumentException("nvramPath does not go with firmware.layout "
+                    + spec.firmware().layout());
+        }
         Paths.requireAbsolute("consoleLogPath", consoleLogPath);
         requireUuid(identity.uuid());
         Map<String, String> macAddresses = macAddresses(identity);

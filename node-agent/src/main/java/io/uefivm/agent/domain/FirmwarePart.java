@@ -16,22 +16,34 @@ final class FirmwarePart implements DomainPart {
 
     @Override
     public List<Fragment> render(DomainInput input) {
-        Loader loader = input.loader();
         var fragments = new ArrayList<Fragment>();
-        fragments.add(Fragment.of(
-                Place.OS,
-                element("loader")
-                        .attribute("readonly", "yes")
-                        .attribute("type", "pflash")
-                        .attribute("secure", loader.secure() ? "yes" : "no")
-                        .text(loader.codePath())));
-        fragments.add(Fragment.of(
-                Place.OS,
-                element("nvram")
-                        .attribute("template", loader.varsTemplatePath())
-                        .text(input.nvramPath())));
+        flash(input).forEach(element -> fragments.add(Fragment.of(Place.OS, element)));
         fragments.add(Fragment.of(Place.FEATURES, systemManagementMode(input)));
         return fragments;
+    }
+
+    /** With a loader that is not read-only libvirt makes no file for variables; Stateless has to be said (libvirt 8.6). */
+    private static List<Element> flash(DomainInput input) {
+        Loader loader = input.loader();
+        String secure = loader.secure() ? "yes" : "no";
+        return switch (input.spec().firmware().layout()) {
+            case Split ->
+                List.of(
+                        loader("yes", secure).text(loader.codePath()),
+                        element("nvram")
+                                .attribute("template", loader.varsTemplatePath())
+                                .text(input.nvramPath().orElseThrow()));
+            case Combined -> List.of(loader("no", secure).text(input.nvramPath().orElseThrow()));
+            case Stateless ->
+                List.of(loader("yes", secure).attribute("stateless", "yes").text(loader.codePath()));
+        };
+    }
+
+    private static Element loader(String readOnly, String secure) {
+        return element("loader")
+                .attribute("readonly", readOnly)
+                .attribute("type", "pflash")
+                .attribute("secure", secure);
     }
 
     /** Off where the firmware has no use for it, because not every host can do it (KVM_CAP_X86_SMM). */

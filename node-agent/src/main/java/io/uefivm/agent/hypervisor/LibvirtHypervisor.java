@@ -88,8 +88,12 @@ public final class LibvirtHypervisor implements Hypervisor {
             if (known == null || !known.qemuVersion().equals(qemu)) {
                 // libvirt may probe every emulator of the host anew for its capabilities, which takes seconds; its
                 // version of QEMU tells whether that is worth it.
+                String capabilities = connect.getCapabilities();
                 known = new HypervisorFacts(
-                        version(connect.getLibVersion()), qemu, MachineTypes.q35(connect.getCapabilities()));
+                        version(connect.getLibVersion()),
+                        qemu,
+                        MachineTypes.q35(capabilities),
+                        QemuUser.of(capabilities));
                 facts = known;
             }
             return known;

@@ -4,6 +4,7 @@ import io.uefivm.agent.volume.Directory;
 import io.uefivm.agent.volume.Directory.Entry;
 import io.uefivm.agent.volume.Directory.EntryKind;
 import io.uefivm.agent.volume.PathException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -28,14 +29,18 @@ final class EpochFiles {
         return "." + epoch + ".tmp";
     }
 
-    /** Makes the directory of an epoch. It appears complete and durable, or not at all. */
-    static void create(Directory epochs, EpochRecord record, Content content) throws PathException {
+    /**
+     * Makes the directory of an epoch. It appears complete and durable, or not at all.
+     *
+     * @param code what follows the variable store in its file; may be empty
+     */
+    static void create(Directory epochs, EpochRecord record, Content content, byte[] code) throws PathException {
         String temporary = temporary(record.epoch());
         epochs.removeTree(temporary, 1);
         epochs.make(temporary);
         try (Directory epoch = epochs.open(temporary)) {
             write(epoch, RECORD, Json.write(record));
-            write(epoch, VARS, content.vars());
+            write(epoch, VARS, joined(content.vars(), code));
             epoch.make(TPM);
             try (Directory tpm = epoch.open(TPM)) {
                 for (Map.Entry<String, byte[]> file : content.tpm().entrySet()) {
@@ -47,6 +52,12 @@ final class EpochFiles {
         }
         epochs.rename(temporary, Long.toString(record.epoch()));
         epochs.sync();
+    }
+
+    private static byte[] joined(byte[] vars, byte[] code) {
+        byte[] both = Arrays.copyOf(vars, vars.length + code.length);
+        System.arraycopy(code, 0, both, vars.length, code.length);
+        return both;
     }
 
     private static void write(Directory directory, String name, byte[] content) throws PathException {
@@ -73,9 +84,12 @@ final class EpochFiles {
         }
         epoch.syncFile(VARS);
         byte[] vars = epoch.read(VARS, GenerationFile.MAX_VARS);
-        if (record.isPresent() && record.get().varsSize() != vars.length) {
-            throw new CorruptException(VARS + " has " + vars.length + " bytes instead of "
-                    + record.get().varsSize());
+        if (record.isPresent()) {
+            int expected = record.get().varsSize() + record.get().codeSize();
+            if (expected != vars.length) {
+                throw new CorruptException(VARS + " has " + vars.length + " bytes instead of " + expected);
+            }
+            vars = Arrays.copyOf(vars, record.get().varsSize());
         }
         Map<String, byte[]> tpm = readTpm(epoch);
         if (tpm.isEmpty() && record.isPresent() && record.get().tpm()) {

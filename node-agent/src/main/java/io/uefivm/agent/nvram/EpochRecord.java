@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param state how far it got
  * @param codeDigest digest of the firmware code that the domain runs with
  * @param varsSize bytes of its variable store
+ * @param codeSize bytes of firmware code that follow it in the same file; 0 for none
  * @param base number of the generation that it was copied from
  * @param tpm whether its base held TPM state
  * @param bootNext what its first start boots once, as the spec names it; null for nothing of the kind
@@ -19,6 +20,7 @@ record EpochRecord(
         State state,
         String codeDigest,
         int varsSize,
+        int codeSize,
         long base,
         boolean tpm,
         @Nullable String bootNext,
@@ -34,14 +36,14 @@ record EpochRecord(
     }
 
     EpochRecord prepared() {
-        return new EpochRecord(epoch, State.Prepared, codeDigest, varsSize, base, tpm, bootNext, null);
+        return new EpochRecord(epoch, State.Prepared, codeDigest, varsSize, codeSize, base, tpm, bootNext, null);
     }
 
     EpochRecord started() {
-        return new EpochRecord(epoch, State.Started, codeDigest, varsSize, base, tpm, bootNext, null);
+        return new EpochRecord(epoch, State.Started, codeDigest, varsSize, codeSize, base, tpm, bootNext, null);
     }
 
     EpochRecord ended(long inGeneration) {
-        return new EpochRecord(epoch, State.Ended, codeDigest, varsSize, base, tpm, bootNext, inGeneration);
+        return new EpochRecord(epoch, State.Ended, codeDigest, varsSize, codeSize, base, tpm, bootNext, inGeneration);
     }
 }

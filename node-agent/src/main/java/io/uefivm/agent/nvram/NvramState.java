@@ -84,11 +84,13 @@ public final class NvramState {
                         EpochRecord.State.Prepared,
                         initial.codeDigest(),
                         content.vars().length,
+                        initial.code().length,
                         generation.number(),
                         !content.tpm().isEmpty(),
                         edited.bootNext(),
                         null),
-                content);
+                content,
+                initial.code());
         return new Preparation.Ready(
                 EpochPaths.of(vmUid, epoch),
                 generation,

@@ -10,6 +10,7 @@ import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.NvramRequestStatus;
 import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.SecureBootMode;
+import io.uefivm.api.v1alpha1.SecureBootState;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,13 @@ record Blueprint(Accelerator accelerator, String machineType, FirmwareImage imag
                 store.secureBootUnder(mode),
                 store.certificates(),
                 null);
+    }
+
+    /** The firmware build of a VM that keeps no variables. */
+    FirmwareStatus stateless() {
+        FirmwareBuild build = image.build();
+        return new FirmwareStatus(
+                build.description(), build.codeDigest(), null, null, SecureBootState.Off, List.of(), null);
     }
 
     /** The state of the store in the words of the API. */

@@ -6,6 +6,7 @@ import io.uefivm.agent.domain.DomainInput;
 import io.uefivm.agent.domain.DomainOwner;
 import io.uefivm.agent.domain.HostDevice;
 import io.uefivm.agent.hypervisor.HypervisorException;
+import io.uefivm.agent.hypervisor.QemuUser;
 import io.uefivm.agent.nvram.Preparation;
 import io.uefivm.agent.volume.Directory;
 import io.uefivm.agent.volume.Opened;
@@ -15,12 +16,14 @@ import io.uefivm.agent.volume.SafeDir;
 import io.uefivm.agent.volume.StableBinds;
 import io.uefivm.agent.volume.VolumeException;
 import io.uefivm.api.v1alpha1.Disk;
+import io.uefivm.api.v1alpha1.FirmwareLayout;
 import io.uefivm.api.v1alpha1.Identity;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Gathers what a VM's domain is made from, and binds its files to the paths that the domain names. */
@@ -35,21 +38,38 @@ final class DomainInputs {
         this.passthrough = passthrough;
     }
 
-    DomainInput gather(
-            UefiVirtualMachine vm, Pod pod, Blueprint blueprint, SafeDir claim, Preparation.Ready ready, Path console)
-            throws VolumeException, PathException, Failure, HypervisorException {
+    /**
+     * Binds what the VM keeps.
+     *
+     * @param qemuUser whom libvirt gives files to
+     * @return the path of its variables
+     */
+    String state(UefiVirtualMachine vm, SafeDir claim, Preparation.Ready ready, Optional<QemuUser> qemuUser)
+            throws PathException {
         String uid = vm.getMetadata().getUid();
-        Identity identity =
-                Objects.requireNonNull(Objects.requireNonNull(vm.getStatus()).identity());
-        Path vars;
-        try (Opened opened = claim.pin(ready.files().vars())) {
-            vars = binds.nvram(uid, opened);
-        }
         if (vm.getSpec().tpm().enabled()) {
             try (Opened opened = claim.pin(ready.files().tpm())) {
-                binds.tpm(uid, UUID.fromString(identity.uuid()), opened);
+                binds.tpm(uid, UUID.fromString(identity(vm).uuid()), opened);
             }
         }
+        try (Opened opened = claim.pin(ready.files().vars())) {
+            if (vm.getSpec().firmware().layout() == FirmwareLayout.Combined && qemuUser.isPresent()) {
+                opened.requireFile().give(qemuUser.get().uid(), qemuUser.get().gid());
+            }
+            return binds.nvram(uid, opened).toString();
+        }
+    }
+
+    private static Identity identity(UefiVirtualMachine vm) {
+        return Objects.requireNonNull(Objects.requireNonNull(vm.getStatus()).identity());
+    }
+
+    /** @param vars the path of the VM's variables, if it keeps any */
+    DomainInput gather(UefiVirtualMachine vm, Pod pod, Blueprint blueprint, Optional<String> vars, Path console)
+            throws VolumeException, PathException, Failure, HypervisorException {
+        String uid = vm.getMetadata().getUid();
+        Identity identity = identity(vm);
+        binds.place(uid);
         var disks = new HashMap<String, DiskSource>();
         var media = new Media(volumes, binds);
         for (Disk disk : vm.getSpec().disks()) {
@@ -81,7 +101,7 @@ final class DomainInputs {
                 blueprint.accelerator(),
                 blueprint.machineType(),
                 blueprint.loader(),
-                vars.toString(),
+                vars,
                 disks,
                 devices,
                 console.toString());

@@ -20,10 +20,12 @@ import io.uefivm.agent.volume.SafeDir;
 import io.uefivm.agent.volume.StableBinds;
 import io.uefivm.agent.volume.VolumeException;
 import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.api.v1alpha1.FirmwareLayout;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,39 +65,10 @@ final class EpochStart {
     /** As {@link Machines#start}. */
     VmStatus of(UefiVirtualMachine vm, Pod pod, VmStatus status) throws Failure, HypervisorException {
         Blueprint blueprint = drafting.draft(vm);
-        String uid = vm.getMetadata().getUid();
-        long epoch = status.domain().epoch();
-        try (SafeDir claim = volumes.nvram(pod)) {
-            var state = new NvramState(claim, uid, new EdkStoreCheck(), clock);
-            byte[] template = Files.readAllBytes(
-                    FirmwareCatalog.below(options.hostRoot(), blueprint.image().varsTemplatePath()));
-            Declaration declaration = declared.of(vm, pod);
-            byte[] initial = InitialStore.of(vm.getSpec().firmware(), declaration.keys(), template);
-            var edit = new DeclaredEdit(vm, declaration);
-            Preparation.Ready ready = ready(state.prepare(
-                    epoch,
-                    new Initial(initial, blueprint.image().build().codeDigest()),
-                    edit,
-                    NvramRequests.terms(vm)));
-            binds.claim(uid, claim);
-            String xml = DomainXml.render(inputs.gather(vm, pod, blueprint, claim, ready, options.console(uid)));
-            Launch.of(hypervisor, vm, xml, state, epoch);
-            VarStore vars = VarStore.parseAbandoningPendingWrite(ready.vars());
-            StoreReport store = StoreReport.of(vars);
-            return status.withMachine(
-                            blueprint.machineType(),
-                            blueprint
-                                    .firmware(vm.getSpec().firmware().secureBoot(), store)
-                                    .withBootNext(edit.recordAfter(ready.edited())))
-                    .compared(Optional.of(declaration.compare(vars)))
-                    .noting(edit.notes(ready.edited()))
-                    .withNvram(Blueprint.nvram(
-                            claimName(pod),
-                            ready.base(),
-                            store,
-                            recovered(ready),
-                            ready.history(),
-                            NvramRequests.answered(vm, ready.answer(), clock.instant())));
+        try {
+            return vm.getSpec().keepsState()
+                    ? keeping(vm, pod, blueprint, status)
+                    : stateless(vm, pod, blueprint, status);
         } catch (NvramException e) {
             throw new Failure(e.reason(), text(e), e)
                     .answering(NvramRequests.answered(vm, e.refused(), clock.instant()));
@@ -109,7 +82,8 @@ final class EpochStart {
         } catch (VarstoreException | IOException e) {
             throw new Failure(
                     Reason.FirmwareNotFound,
-                    "The variable template " + blueprint.image().varsTemplatePath() + " cannot be used: " + text(e)
+                    "The firmware images " + blueprint.image().varsTemplatePath() + " and "
+                            + blueprint.image().codePath() + " cannot be used: " + text(e)
                             + "; reinstall the firmware package of this host",
                     e);
         } catch (HypervisorException e) {
@@ -118,6 +92,59 @@ final class EpochStart {
             }
             throw e;
         }
+    }
+
+    /** Nothing is read and nothing is left: a start that was interrupted is simply done again. */
+    private VmStatus stateless(UefiVirtualMachine vm, Pod pod, Blueprint blueprint, VmStatus status)
+            throws Failure, HypervisorException, VolumeException, PathException {
+        Path console = options.console(vm.getMetadata().getUid());
+        hypervisor.start(DomainXml.render(inputs.gather(vm, pod, blueprint, Optional.empty(), console)));
+        return status.withMachine(blueprint.machineType(), blueprint.stateless());
+    }
+
+    private VmStatus keeping(UefiVirtualMachine vm, Pod pod, Blueprint blueprint, VmStatus status)
+            throws Failure, HypervisorException, NvramException, VolumeException, IOException {
+        String uid = vm.getMetadata().getUid();
+        long epoch = status.domain().epoch();
+        try (SafeDir claim = volumes.nvram(pod)) {
+            var state = new NvramState(claim, uid, new EdkStoreCheck(), clock);
+            byte[] template = read(blueprint.image().varsTemplatePath());
+            byte[] code = vm.getSpec().firmware().layout() == FirmwareLayout.Combined
+                    ? read(blueprint.image().codePath())
+                    : new byte[0];
+            Declaration declaration = declared.of(vm, pod);
+            byte[] initial = InitialStore.of(vm.getSpec().firmware(), declaration.keys(), template);
+            var edit = new DeclaredEdit(vm, declaration);
+            Preparation.Ready ready = ready(state.prepare(
+                    epoch,
+                    new Initial(initial, blueprint.image().build().codeDigest(), code),
+                    edit,
+                    NvramRequests.terms(vm)));
+            binds.claim(uid, claim);
+            String vars = inputs.state(vm, claim, ready, hypervisor.facts().qemuUser());
+            String xml = DomainXml.render(inputs.gather(vm, pod, blueprint, Optional.of(vars), options.console(uid)));
+            Launch.of(hypervisor, vm, xml, state, epoch);
+            VarStore running = VarStore.parseAbandoningPendingWrite(ready.vars());
+            StoreReport store = StoreReport.of(running);
+            return status.withMachine(
+                            blueprint.machineType(),
+                            blueprint
+                                    .firmware(vm.getSpec().firmware().secureBoot(), store)
+                                    .withBootNext(edit.recordAfter(ready.edited())))
+                    .compared(Optional.of(declaration.compare(running)))
+                    .noting(edit.notes(ready.edited()))
+                    .withNvram(Blueprint.nvram(
+                            claimName(pod),
+                            ready.base(),
+                            store,
+                            recovered(ready),
+                            ready.history(),
+                            NvramRequests.answered(vm, ready.answer(), clock.instant())));
+        }
+    }
+
+    private byte[] read(String pathOnHost) throws IOException {
+        return Files.readAllBytes(FirmwareCatalog.below(options.hostRoot(), pathOnHost));
     }
 
     private static Preparation.Ready ready(Preparation preparation) throws Failure {

@@ -77,6 +77,9 @@ public final class LocalMachines implements Machines {
 
     @Override
     public VmStatus observe(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
+        if (!vm.getSpec().keepsState()) {
+            return status;
+        }
         var subject = new StoreObserver.Subject(
                 status.domain().epoch(), vm.getMetadata().getGeneration(), store -> declared.compare(vm, pod, store));
         return observer.of(vm.getMetadata().getUid(), subject)

@@ -7,6 +7,7 @@ import io.uefivm.agent.nvram.Generation;
 import io.uefivm.agent.nvram.Kept;
 import io.uefivm.agent.nvram.NvramException;
 import io.uefivm.agent.nvram.NvramState;
+import io.uefivm.agent.varstore.FlashImage;
 import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VarstoreException;
 import io.uefivm.agent.volume.SafeDir;
@@ -48,6 +49,9 @@ final class StoreLook {
                         && status.nvram() != null
                         && status.nvram().generation() != null
                         && status.machineType() != null);
+        if (!vm.getSpec().keepsState()) {
+            return stateless(vm, status);
+        }
         String wish = vm.getSpec().firmware().bootNext();
         if (said.isPresent() && Objects.equals(wish, said.get().bootNext())) {
             return status;
@@ -62,7 +66,7 @@ final class StoreLook {
             Blueprint blueprint = drafting.draft(vm);
             List<Kept> history = state.history();
             Generation base = history.get(0).generation();
-            byte[] vars = Files.readAllBytes(options.vars(uid));
+            byte[] vars = FlashImage.store(Files.readAllBytes(options.vars(uid)));
             VarStore running = VarStore.parseAbandoningPendingWrite(vars);
             StoreReport store = StoreReport.of(running);
             return status.withMachine(
@@ -78,6 +82,22 @@ final class StoreLook {
                             status.claimName(), base, store, null, history, NvramRequests.done(vm, base)));
         } catch (IOException | NvramException | Failure | HypervisorException | VarstoreException e) {
             LOG.warn("the store of a running domain cannot be read yet uid={}: {}", uid, e.getMessage());
+            return status;
+        }
+    }
+
+    private VmStatus stateless(UefiVirtualMachine vm, VmStatus status) {
+        if (isSaid(vm, status) && status.firmware() != null) {
+            return status;
+        }
+        try {
+            Blueprint blueprint = drafting.draft(vm);
+            return status.withMachine(blueprint.machineType(), blueprint.stateless());
+        } catch (Failure | HypervisorException e) {
+            LOG.warn(
+                    "the firmware of a running domain cannot be named yet uid={}: {}",
+                    vm.getMetadata().getUid(),
+                    e.getMessage());
             return status;
         }
     }

@@ -3,6 +3,7 @@ package io.uefivm.agent.vm;
 import io.uefivm.agent.AgentOptions;
 import io.uefivm.agent.declared.Declaration.Verdict;
 import io.uefivm.agent.nvram.EpochPaths;
+import io.uefivm.agent.varstore.FlashImage;
 import io.uefivm.agent.varstore.VarStore;
 import io.uefivm.agent.varstore.VarstoreException;
 import io.uefivm.agent.volume.Opened;
@@ -148,7 +149,7 @@ final class StoreObserver {
 
     private byte[] bytes(String vmUid) throws IOException {
         try (var in = Files.newInputStream(options.vars(vmUid))) {
-            return in.readNBytes(MOST_BYTES);
+            return FlashImage.store(in.readNBytes(MOST_BYTES));
         }
     }
 }

@@ -123,7 +123,7 @@ record VmStatus(
     UefiVirtualMachineStatus toStatus(UefiVirtualMachine vm, Instant now) {
         UefiVirtualMachineStatus before = Objects.requireNonNullElse(vm.getStatus(), UefiVirtualMachineStatus.EMPTY);
         var conditions = Conditions.after(before.conditions(), vm.getMetadata().getGeneration(), now);
-        nvramReady(conditions);
+        nvramReady(vm, conditions);
         domainRunning(conditions);
         secureBoot(vm, conditions);
         declared.addTo(conditions);
@@ -146,8 +146,14 @@ record VmStatus(
                 now.conditions().stream().filter(c -> own.contains(c.getType())).toList());
     }
 
-    private void nvramReady(Conditions conditions) {
-        if (failure != null && ABOUT_NVRAM.contains(failure.reason())) {
+    private void nvramReady(UefiVirtualMachine vm, Conditions conditions) {
+        if (!vm.getSpec().keepsState()) {
+            conditions.with(
+                    ConditionType.NvramReady,
+                    true,
+                    Reason.NvramPrepared,
+                    "spec.firmware.layout is Stateless: variables are gone with the guest");
+        } else if (failure != null && ABOUT_NVRAM.contains(failure.reason())) {
             conditions.with(ConditionType.NvramReady, false, failure.reason(), message(failure));
         } else if (nvram == null || nvram.generation() == null) {
             conditions.unknown(ConditionType.NvramReady, Reason.Pending, "The state was not prepared yet");

@@ -110,6 +110,8 @@ final class Libc {
 
     static native int fchmod(int fd, int mode) throws LastErrorException;
 
+    static native int fchownat(int dirfd, String path, int uid, int gid, int flags) throws LastErrorException;
+
     static native int fsync(int fd) throws LastErrorException;
 
     static native long read(int fd, byte[] buffer, long count) throws LastErrorException;

@@ -107,6 +107,15 @@ public final class Opened implements Closeable {
         return new PathException(PathException.Kind.UNSAFE, path, why);
     }
 
+    /** Makes a user its owner. */
+    public void give(int uid, int gid) throws PathException {
+        try {
+            Libc.fchownat(fd, "", uid, gid, Libc.AT_EMPTY_PATH);
+        } catch (LastErrorException e) {
+            throw Errors.of(e, path);
+        }
+    }
+
     /** A path that leads to exactly this, as long as it is open. */
     public String procPath() {
         return "/proc/self/fd/" + fd;

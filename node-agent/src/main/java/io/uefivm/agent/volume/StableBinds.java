@@ -72,6 +72,11 @@ public final class StableBinds {
         return !MountTable.read().within(target).isEmpty();
     }
 
+    /** Makes the VM's own directory, where its console is logged even if it has nothing else here. */
+    public void place(String vmUid) throws PathException {
+        vmDirectory(vmUid).close();
+    }
+
     /**
      * Binds a variable store.
      *

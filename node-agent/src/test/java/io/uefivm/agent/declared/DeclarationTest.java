@@ -17,6 +17,7 @@ import io.uefivm.agent.varstore.VariableKey;
 import io.uefivm.agent.varstore.Vendors;
 import io.uefivm.api.v1alpha1.DeclaredVariable;
 import io.uefivm.api.v1alpha1.Firmware;
+import io.uefivm.api.v1alpha1.FirmwareLayout;
 import io.uefivm.api.v1alpha1.KeyList;
 import io.uefivm.api.v1alpha1.KeyListMode;
 import io.uefivm.api.v1alpha1.KeySource;
@@ -72,7 +73,7 @@ class DeclarationTest {
     }
 
     private static Firmware firmware(Keys keys, List<DeclaredVariable> variables) {
-        return new Firmware(SecureBootMode.Enabled, keys, null, variables, null);
+        return new Firmware(SecureBootMode.Enabled, FirmwareLayout.Split, keys, null, variables, null);
     }
 
     private static Firmware variables(DeclaredVariable... variables) {
@@ -149,7 +150,8 @@ class DeclarationTest {
         Keys template = new Keys(io.uefivm.api.v1alpha1.KeyProfile.HostTemplate, null, null, null, null);
 
         assertThat(declared(firmware(template, List.of())).keys()).isEmpty();
-        assertThat(declared(new Firmware(SecureBootMode.SetupMode, Keys.DEFAULT, null, List.of(), null))
+        assertThat(declared(new Firmware(
+                                SecureBootMode.SetupMode, FirmwareLayout.Split, Keys.DEFAULT, null, List.of(), null))
                         .keys())
                 .isEmpty();
         assertThat(declared(Firmware.DEFAULT).keys()).contains(KeyProfile.microsoft());

@@ -7,6 +7,7 @@ import io.uefivm.agent.domain.DiskSource.FileDisk;
 import io.uefivm.api.v1alpha1.Identity;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DomainInputTest {
@@ -59,7 +60,8 @@ class DomainInputTest {
 
     @Test
     void takesNoPathThatDependsOnWhereLibvirtRuns() {
-        assertThatThrownBy(() -> input(GPU.identity(), "pc-q35-7.2", "vars.fd", GPU.disks(), GPU.devices()))
+        assertThatThrownBy(
+                        () -> input(GPU.identity(), "pc-q35-7.2", Optional.of("vars.fd"), GPU.disks(), GPU.devices()))
                 .hasMessage("nvramPath must be an absolute path of the host, not 'vars.fd'");
         assertThatThrownBy(() -> new FileDisk("disk.img")).hasMessageContaining("path of a disk image");
         assertThatThrownBy(() -> new BlockDisk("sda")).hasMessageContaining("path of a block device");
@@ -67,10 +69,16 @@ class DomainInputTest {
         assertThatThrownBy(() -> new Loader("/code.fd", "vars.fd", true)).hasMessageContaining("varsTemplatePath");
     }
 
+    @Test
+    void variablesGoWithTheLayout() {
+        assertThatThrownBy(() -> input(GPU.identity(), "pc-q35-7.2", Optional.empty(), GPU.disks(), GPU.devices()))
+                .hasMessage("nvramPath does not go with firmware.layout Split");
+    }
+
     private static DomainInput input(
             Identity identity,
             String machineType,
-            String nvramPath,
+            Optional<String> nvramPath,
             Map<String, DiskSource> disks,
             Map<String, HostDevice> devices) {
         return new DomainInput(

@@ -33,6 +33,22 @@ class FirmwarePartTest extends PartTest {
     }
 
     @Test
+    void mapsOneImageOfTheVmWritable() {
+        assertThatPartOf(SampleVms.combined())
+                .contains("<loader readonly=\"no\" type=\"pflash\" secure=\"yes\">" + SampleVms.STATE
+                        + "/nvram/vars.fd</loader>")
+                .doesNotContain("<nvram", "/usr/share/OVMF");
+    }
+
+    @Test
+    void mapsTheCodeAloneWhenNothingIsKept() {
+        assertThatPartOf(SampleVms.stateless())
+                .contains(
+                        "readonly=\"yes\" type=\"pflash\" secure=\"no\" stateless=\"yes\"", "OVMF_CODE_4M.fd</loader>")
+                .doesNotContain("<nvram");
+    }
+
+    @Test
     void leavesMoreMemoryToSmmInABigMachine() {
         assertThatPartOf(SampleVms.vm("memory: {size: 2Ti}", Accelerator.KVM))
                 .contains("<smm state=\"on\">", "<tseg unit=\"MiB\">24</tseg>");

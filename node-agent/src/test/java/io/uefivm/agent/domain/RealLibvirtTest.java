@@ -165,7 +165,7 @@ class RealLibvirtTest {
             Files.createDirectories(image.getParent());
             Files.write(image, new byte[1 << 20]);
         }
-        Path vars = libvirt.path(input.nvramPath());
+        Path vars = libvirt.path(input.nvramPath().orElseThrow());
         Files.createDirectories(vars.getParent());
         Files.copy(Path.of(input.loader().varsTemplatePath()), vars, StandardCopyOption.REPLACE_EXISTING);
         String xml = DomainXml.render(input);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** VMs as a user writes them, and a host that resolved everything for them. */
@@ -34,6 +35,8 @@ final class SampleVms {
         samples.put("every-bus", everyBus());
         samples.put("gpu-server", gpuServer());
         samples.put("secure-boot-disabled", secureBootDisabled());
+        samples.put("combined", combined());
+        samples.put("stateless", stateless());
         return samples;
     }
 
@@ -136,6 +139,18 @@ final class SampleVms {
                 """, Accelerator.TCG, PLAIN, Map.of());
     }
 
+    static DomainInput combined() {
+        return vm("---\n{memory: {size: 1Gi}, firmware: {layout: Combined}}", Accelerator.TCG);
+    }
+
+    static DomainInput stateless() {
+        return vm(
+                "---\n{memory: {size: 1Gi}, firmware: {layout: Stateless, secureBoot: Disabled}, tpm: {enabled: false}}",
+                Accelerator.TCG,
+                PLAIN,
+                Map.of());
+    }
+
     /** A VM with that spec, on a host that has an image for each of its disks and whole slots for its devices. */
     static DomainInput vm(String specYaml, Accelerator accelerator) {
         return vm(specYaml, accelerator, SECURE_BOOT, Map.of());
@@ -168,7 +183,7 @@ final class SampleVms {
                 accelerator,
                 "pc-q35-7.2",
                 loader,
-                STATE + "/nvram/vars.fd",
+                spec.keepsState() ? Optional.of(STATE + "/nvram/vars.fd") : Optional.empty(),
                 disks,
                 devices,
                 STATE + "/console.log");

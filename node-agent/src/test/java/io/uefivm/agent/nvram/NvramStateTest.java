@@ -240,6 +240,42 @@ class NvramStateTest {
     }
 
     @Test
+    void codeThatFollowsTheStoreIsOfTheEpochAloneAndNeverCommitted() throws NvramException {
+        byte[] code = {1, 2, 3, 4};
+        Initial image = new Initial(Vm.INITIAL.vars(), "sha256:c0de", code);
+        Preparation.Ready ready = (Preparation.Ready) vm.state().prepare(1, image, StoreEdit.NONE, Vm.TERMS);
+        assertThat(ready.vars()).isEqualTo(Vm.INITIAL.vars());
+        assertThat(vm.read(Vm.path(1, "vars.fd")))
+                .hasSize(TestStore.SIZE + code.length)
+                .startsWith(Vm.INITIAL.vars())
+                .endsWith(code);
+
+        vm.state().markStarting(1);
+        byte[] written = Arrays.copyOf(TestStore.vars(11), TestStore.SIZE + code.length);
+        vm.writeVars(1, written);
+        Commit.Done done = vm.commit(1);
+        assertThat(done.vars()).isEqualTo(TestStore.vars(11));
+        assertThat(done.generation().size()).isEqualTo(TestStore.SIZE);
+
+        vm.prepare(2);
+        assertThat(vm.read(Vm.path(2, "vars.fd")))
+                .as("a start without the code goes on from the same variables")
+                .isEqualTo(TestStore.vars(11));
+    }
+
+    @Test
+    void anImageThatIsCutOffIsNoState() throws NvramException {
+        Initial image = new Initial(Vm.INITIAL.vars(), "sha256:c0de", new byte[100]);
+        vm.state().prepare(1, image, StoreEdit.NONE, Vm.TERMS);
+        vm.state().markStarting(1);
+        vm.writeVars(1, TestStore.vars(11));
+        assertThat(vm.state().commit(1, Vm.LIMIT))
+                .isInstanceOfSatisfying(
+                        Commit.Bad.class,
+                        bad -> assertThat(bad.state().reason()).contains("4096 bytes instead of 4196"));
+    }
+
+    @Test
     void firmwareOfAnotherSizeIsRefusedAndNothingIsTouched() throws NvramException {
         vm.history(2);
         Initial larger = new Initial(TestStore.vars(1, 2 * TestStore.SIZE), "sha256:large");

@@ -29,6 +29,9 @@ final class Preflight {
 
     private static Optional<Obstacle> nvram(Observation seen) {
         Machine vm = seen.vm();
+        if (!vm.spec().keepsState()) {
+            return Optional.empty();
+        }
         String shared = vm.spec().nvram().sharedClaim();
         if (shared != null) {
             return claim(seen, shared, "for its NVRAM (spec.nvram.sharedClaim)");

@@ -104,7 +104,9 @@ final class Rest {
         long epoch = vm.epoch() + 1;
         String pod = PodName.of(vm.name(), epoch);
         List<Action> actions = new ArrayList<>();
-        if (vm.spec().nvram().sharedClaim() == null && !seen.claims().containsKey(NvramClaim.name(vm.uid()))) {
+        if (vm.spec().keepsState()
+                && vm.spec().nvram().sharedClaim() == null
+                && !seen.claims().containsKey(NvramClaim.name(vm.uid()))) {
             actions.add(new Action.CreateClaim());
         }
         actions.add(new Action.CreatePod(epoch, pod));

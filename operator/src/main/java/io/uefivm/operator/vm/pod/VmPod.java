@@ -88,7 +88,9 @@ public final class VmPod {
     private static Container hold(Machine vm, Map<String, ClaimView> claims, String image) {
         List<VolumeMount> mounts = new ArrayList<>();
         List<VolumeDevice> devices = new ArrayList<>();
-        mounts.add(HoldContainer.mount(Api.VOLUME_NVRAM));
+        if (vm.spec().keepsState()) {
+            mounts.add(HoldContainer.mount(Api.VOLUME_NVRAM));
+        }
         FirmwareVolume.of(vm.spec()).ifPresent(volume -> mounts.add(HoldContainer.mount(volume.getName())));
         for (Disk disk : vm.spec().disks()) {
             if (disk.claimName().isEmpty()) {
@@ -147,8 +149,10 @@ public final class VmPod {
 
     private static List<Volume> volumes(Machine vm) {
         List<Volume> volumes = new ArrayList<>();
-        String shared = vm.spec().nvram().sharedClaim();
-        volumes.add(claim(Api.VOLUME_NVRAM, shared == null ? NvramClaim.name(vm.uid()) : shared, false));
+        if (vm.spec().keepsState()) {
+            String shared = vm.spec().nvram().sharedClaim();
+            volumes.add(claim(Api.VOLUME_NVRAM, shared == null ? NvramClaim.name(vm.uid()) : shared, false));
+        }
         for (Disk disk : vm.spec().disks()) {
             disk.claimName()
                     .ifPresent(name ->

@@ -76,6 +76,13 @@ class PreflightTest {
     }
 
     @Test
+    void aVmThatKeepsNothingNeedsNoClaim() {
+        Sight sight = new Sight("{memory: {size: 1Gi}, tpm: {enabled: false},"
+                + " firmware: {secureBoot: Disabled, layout: Stateless}}");
+        assertThat(sight.reconcile().actions()).hasOnlyElementsOfType(Action.CreatePod.class);
+    }
+
+    @Test
     void noHosts() {
         Sight sight = Sight.strategy("Always");
         sight.hosts.clear();

@@ -123,6 +123,22 @@ class VmPodTest {
         assertThat(hold.getRequests()).as("kubelet wants both to be the same").containsAllEntriesOf(counted);
     }
 
+    @Test
+    void aVmThatKeepsNothingMountsNoClaimForIt() throws IOException {
+        Machine plain = machine("small");
+        var spec = Serialization.unmarshal(
+                "---\n{memory: {size: 1Gi}, tpm: {enabled: false}, firmware: {secureBoot: Disabled, layout: Stateless}}",
+                UefiVirtualMachineSpec.class);
+        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status());
+
+        assertThat(VmPod.of(vm, 1, "web-1", Map.of(), "agent:1").getSpec()).satisfies(pod -> {
+            assertThat(pod.getVolumes()).extracting("name").containsExactly("uefivm");
+            assertThat(pod.getContainers().get(0).getVolumeMounts())
+                    .extracting("name")
+                    .containsExactly("uefivm");
+        });
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
