@@ -6,6 +6,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 public enum CdromBus {
     @JsonProperty("sata")
     SATA,
+    @JsonProperty("scsi")
+    SCSI,
     @JsonProperty("usb")
     USB
 }

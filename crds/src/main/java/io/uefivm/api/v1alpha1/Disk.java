@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
         value = "[has(self.persistentVolumeClaim), has(self.cloudInit), has(self.answerFile)].exists_one(x, x)",
         message = "exactly one of persistentVolumeClaim, cloudInit and answerFile must be given")
 @ValidationRule(
+        value = "!has(self.persistentVolumeClaim) || !has(self.persistentVolumeClaim.file) || has(self.cdrom)",
+        message = "persistentVolumeClaim.file is for a cdrom; the image of a disk is disk.img")
+@ValidationRule(
         value = "has(self.persistentVolumeClaim) || !has(self.format)",
         message = "format is for disks that a persistentVolumeClaim holds")
 @ValidationRule(
@@ -96,6 +99,7 @@ public record Disk(
         }
         return switch (cdrom.bus()) {
             case SATA -> DiskBus.SATA;
+            case SCSI -> DiskBus.SCSI;
             case USB -> DiskBus.USB;
         };
     }
@@ -103,6 +107,21 @@ public record Disk(
     /** Whether the guest sees a CD-ROM. Windows setup has no driver for virtio. */
     public boolean presentedAsCdrom() {
         return cdrom != null || (answerFile != null && bus == null);
+    }
+
+    /** The file that holds it in a claim with a file system. */
+    public String imageFile() {
+        return persistentVolumeClaim == null ? ClaimSource.DISK_IMAGE : persistentVolumeClaim.effectiveFile();
+    }
+
+    /** Whether that file is given, which a block device has not. */
+    public boolean namesFile() {
+        return persistentVolumeClaim != null && persistentVolumeClaim.file() != null;
+    }
+
+    /** Whether it is a CD-ROM drive without a medium. */
+    public boolean ejected() {
+        return cdrom != null && Boolean.TRUE.equals(cdrom.ejected());
     }
 
     /** Whether the guest cannot write to it. */

@@ -61,6 +61,11 @@ public enum Reason {
     DomainLost,
     Destroyed,
 
+    // Media of a running VM
+    MediumInserted,
+    MediumEjected,
+    MediumLocked,
+
     // Secure Boot
     Enforcing,
     SetupMode,

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.NullMarked;
@@ -99,6 +100,11 @@ public final class PaperMachines implements Machines {
     @Override
     public VmStatus observe(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
         return status;
+    }
+
+    @Override
+    public MediaChange changeMedia(UefiVirtualMachine vm, Pod pod, UUID domain) {
+        return MediaChange.NONE;
     }
 
     @Override

@@ -66,7 +66,7 @@ class SpecAtApplyTest {
                 refused(
                         "an IDE CD-ROM",
                         "{memory: {size: 1Gi}, disks: [" + disk("a", "cdrom: {bus: ide}, ") + "]}",
-                        "supported values: \"sata\", \"usb\""),
+                        "supported values: \"sata\", \"scsi\", \"usb\""),
                 refused(
                         "a disk of nothing",
                         "{memory: {size: 1Gi}, disks: [{name: a}]}",
@@ -107,6 +107,18 @@ class SpecAtApplyTest {
                         "a SATA disk that is read-only",
                         "{memory: {size: 1Gi}, disks: [" + disk("a", "bus: sata, readOnly: true, ") + "]}",
                         "a sata disk cannot be read-only"),
+                refused(
+                        "an ejected CD-ROM on USB",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "cdrom: {bus: usb, ejected: true}, ") + "]}",
+                        "a usb CD-ROM cannot be ejected, because libvirt makes it a removable disk; use sata or scsi"),
+                refused(
+                        "a file for a disk",
+                        "{memory: {size: 1Gi}, disks: [{name: a, persistentVolumeClaim: {claimName: a, file: b.img}}]}",
+                        "persistentVolumeClaim.file is for a cdrom"),
+                refused(
+                        "a path as a file",
+                        "{memory: {size: 1Gi}, disks: [{name: a, cdrom: {}, persistentVolumeClaim: {claimName: a, file: ../x}}]}",
+                        "spec.disks[0].persistentVolumeClaim.file"),
                 refused(
                         "a path as a claim",
                         "{memory: {size: 1Gi}, disks: [{name: a, persistentVolumeClaim: {claimName: ../x}}]}",

@@ -174,11 +174,14 @@ abstract class OnSite {
     }
 
     static List<String> eventReasons(String name) {
+        return events(name).stream().map(Event::getReason).toList();
+    }
+
+    static List<Event> events(String name) {
         return site.client().events().v1().events().inNamespace(NAMESPACE).list().getItems().stream()
                 .filter(event -> Optional.ofNullable(event.getRegarding())
                         .map(about -> name.equals(about.getName()))
                         .orElse(false))
-                .map(Event::getReason)
                 .toList();
     }
 

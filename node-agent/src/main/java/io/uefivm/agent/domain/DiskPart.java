@@ -29,7 +29,8 @@ final class DiskPart implements DomainPart {
         var element = element("disk")
                 .attribute("type", source instanceof BlockDisk ? "block" : "file")
                 .attribute("device", disk.presentedAsCdrom() ? "cdrom" : "disk")
-                .with(driver(disk, source), source(source))
+                .with(driver(disk, source))
+                .with(source(source))
                 .with(slot.elements())
                 .with(element("serial").text(DiskSerial.of(disk.name())), bootOrder.element(disk.name()));
         if (disk.effectiveFormat() == DiskFormat.QCOW2) {
@@ -52,16 +53,20 @@ final class DiskPart implements DomainPart {
         var driver = element("driver")
                 .attribute("name", "qemu")
                 .attribute("type", disk.effectiveFormat() == DiskFormat.QCOW2 ? "qcow2" : "raw");
-        driver = source instanceof BlockDisk
-                ? driver.attribute("cache", "none").attribute("io", "native")
-                : driver.attribute("cache", "writeback");
+        if (source instanceof BlockDisk) {
+            driver = driver.attribute("cache", "none").attribute("io", "native");
+        } else if (source instanceof FileDisk) {
+            driver = driver.attribute("cache", "writeback");
+        }
         return disk.effectivelyReadOnly() ? driver : driver.attribute("discard", "unmap");
     }
 
-    private static Element source(DiskSource source) {
+    private static List<Element> source(DiskSource source) {
         if (source instanceof FileDisk file) {
-            return element("source").attribute("file", file.path());
+            return List.of(element("source").attribute("file", file.path()));
+        } else if (source instanceof BlockDisk device) {
+            return List.of(element("source").attribute("dev", device.path()));
         }
-        return element("source").attribute("dev", source.path());
+        return List.of();
     }
 }

@@ -1,21 +1,29 @@
 package io.uefivm.agent.domain;
 
-/** Where the bytes of a disk are on the host, always raw. */
+/** Where the bytes of a disk are on the host. */
 public sealed interface DiskSource {
-    /** The path as the host's libvirtd sees it. */
-    String path();
-
-    /** A raw image in a file system. */
+    /**
+     * An image in a file system.
+     *
+     * @param path as the host's libvirtd sees it
+     */
     record FileDisk(String path) implements DiskSource {
         public FileDisk {
             Paths.requireAbsolute("path of a disk image", path);
         }
     }
 
-    /** A block device. */
+    /**
+     * A block device.
+     *
+     * @param path as the host's libvirtd sees it
+     */
     record BlockDisk(String path) implements DiskSource {
         public BlockDisk {
             Paths.requireAbsolute("path of a block device", path);
         }
     }
+
+    /** Nowhere: a CD-ROM drive without a medium. */
+    record NoMedium() implements DiskSource {}
 }

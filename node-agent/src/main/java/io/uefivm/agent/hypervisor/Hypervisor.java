@@ -47,6 +47,22 @@ public interface Hypervisor extends AutoCloseable {
         void close() throws HypervisorException;
     }
 
+    /**
+     * The description of a running domain as it is now, in libvirt's XML; empty when it is gone.
+     *
+     * @throws HypervisorException UNAVAILABLE when libvirt could not be asked
+     */
+    Optional<String> describe(UUID uuid) throws HypervisorException;
+
+    /**
+     * Gives a device of a running domain another description, by which libvirt changes the medium of a drive.
+     *
+     * @param deviceXml of the whole device, found again by its target
+     * @throws HypervisorException REFUSED with libvirt's own text, for example when the guest holds the medium or the domain
+     *     is gone
+     */
+    void updateDevice(UUID uuid, String deviceXml) throws HypervisorException;
+
     /** Asks the guest to shut down, through ACPI. A guest may ignore it. No error when the domain is already gone. */
     void requestShutdown(UUID uuid) throws HypervisorException;
 

@@ -39,6 +39,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final int START = Domain.CreateFlags.VALIDATE;
 
     private static final int START_TRIAL = Domain.CreateFlags.VALIDATE | Domain.CreateFlags.AUTODESTROY;
+    /** VIR_DOMAIN_AFFECT_LIVE, which is also VIR_DOMAIN_DEVICE_MODIFY_LIVE. */
+    private static final int AFFECT_LIVE = 1;
     /** VIR_CONNECT_LIST_DOMAINS_ACTIVE. */
     private static final int LIST_ACTIVE = 1;
 
@@ -111,7 +113,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             var result = new ArrayList<RunningDomain>();
             for (Domain domain : connect.listAllDomains(LIST_ACTIVE)) {
                 try {
-                    describe(domain).ifPresent(result::add);
+                    view(domain).ifPresent(result::add);
                 } catch (LibvirtException e) {
                     ignore(GONE, e);
                 } finally {
@@ -125,7 +127,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public Optional<RunningDomain> domain(UUID uuid) throws HypervisorException {
         Optional<Optional<RunningDomain>> found =
-                connection.call("look up domain", connect -> with(connect, uuid, this::describe, GONE));
+                connection.call("look up domain", connect -> with(connect, uuid, this::view, GONE));
         if (found.isPresent() && found.get().isEmpty()) {
             // Taken for absent, a guest that runs would be concluded and started a second time.
             throw new HypervisorException(
@@ -134,7 +136,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         return found.flatMap(domain -> domain);
     }
 
-    private Optional<RunningDomain> describe(Domain domain) throws LibvirtException {
+    private Optional<RunningDomain> view(Domain domain) throws LibvirtException {
         Optional<DomainOwner> owner = owner(domain);
         if (owner.isEmpty()) {
             return Optional.empty();
@@ -201,6 +203,18 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
         });
         return () -> destroy(uuid);
+    }
+
+    @Override
+    public Optional<String> describe(UUID uuid) throws HypervisorException {
+        return connection.call("describe domain", connect -> with(connect, uuid, domain -> domain.getXMLDesc(0), GONE));
+    }
+
+    @Override
+    public void updateDevice(UUID uuid, String deviceXml) throws HypervisorException {
+        connection.call(
+                "update device",
+                connect -> with(connect, uuid, domain -> domain.updateDeviceFlags(deviceXml, AFFECT_LIVE), Set.of()));
     }
 
     @Override

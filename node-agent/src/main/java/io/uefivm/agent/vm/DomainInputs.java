@@ -8,10 +8,8 @@ import io.uefivm.agent.domain.HostDevice;
 import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.agent.hypervisor.QemuUser;
 import io.uefivm.agent.nvram.Preparation;
-import io.uefivm.agent.volume.Directory;
 import io.uefivm.agent.volume.Opened;
 import io.uefivm.agent.volume.PathException;
-import io.uefivm.agent.volume.PodVolumes;
 import io.uefivm.agent.volume.SafeDir;
 import io.uefivm.agent.volume.StableBinds;
 import io.uefivm.agent.volume.VolumeException;
@@ -28,12 +26,12 @@ import java.util.UUID;
 
 /** Gathers what a VM's domain is made from, and binds its files to the paths that the domain names. */
 final class DomainInputs {
-    private final PodVolumes volumes;
+    private final DiskSources sources;
     private final StableBinds binds;
     private final Passthrough passthrough;
 
-    DomainInputs(PodVolumes volumes, StableBinds binds, Passthrough passthrough) {
-        this.volumes = volumes;
+    DomainInputs(DiskSources sources, StableBinds binds, Passthrough passthrough) {
+        this.sources = sources;
         this.binds = binds;
         this.passthrough = passthrough;
     }
@@ -71,20 +69,8 @@ final class DomainInputs {
         Identity identity = identity(vm);
         binds.place(uid);
         var disks = new HashMap<String, DiskSource>();
-        var media = new Media(volumes, binds);
         for (Disk disk : vm.getSpec().disks()) {
-            if (disk.claimName().isEmpty()) {
-                disks.put(disk.name(), media.make(vm, pod, identity, disk));
-                continue;
-            }
-            try (Opened opened = volumes.disk(pod, disk)) {
-                String path = binds.disk(uid, disk.name(), opened).toString();
-                disks.put(
-                        disk.name(),
-                        opened.kind() == Directory.EntryKind.BLOCK_DEVICE
-                                ? new DiskSource.BlockDisk(path)
-                                : new DiskSource.FileDisk(path));
-            }
+            disks.put(disk.name(), sources.of(vm, pod, disk));
         }
         Map<String, HostDevice> devices = passthrough.devices(vm, pod);
         var owner = new DomainOwner(

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ public final class LocalMachines implements Machines {
     private final DeclaredFirmware declared;
     private final StoreObserver observer;
     private final Clock clock;
+    private final RunningMedia media;
 
     public LocalMachines(
             AgentOptions options,
@@ -52,7 +54,9 @@ public final class LocalMachines implements Machines {
         this.clock = clock;
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
-        var inputs = new DomainInputs(volumes, binds, passthrough);
+        var sources = new DiskSources(volumes, binds);
+        var inputs = new DomainInputs(sources, binds, passthrough);
+        this.media = new RunningMedia(hypervisor, sources);
         this.declared = new DeclaredFirmware(volumes);
         this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, declared, clock);
         this.commit = new EpochCommit(binds, declared, clock);
@@ -91,6 +95,11 @@ public final class LocalMachines implements Machines {
     @Override
     public void onStoreNews(Consumer<String> vmUid) {
         observer.onNews(vmUid);
+    }
+
+    @Override
+    public MediaChange changeMedia(UefiVirtualMachine vm, Pod pod, UUID domain) throws HypervisorException {
+        return media.follow(vm, pod, domain);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -37,6 +38,13 @@ public interface Machines {
 
     /** Tells from now on the UID of a VM whose running store says something new. */
     void onStoreNews(Consumer<String> vmUid);
+
+    /**
+     * Brings the media of the running domain to what the spec says.
+     *
+     * @throws HypervisorException when libvirt could not be asked; to be tried again
+     */
+    MediaChange changeMedia(UefiVirtualMachine vm, Pod pod, UUID domain) throws HypervisorException;
 
     /** Gives back all that the VM has on this host, and lets the pod's container end if the pod is still there. */
     void release(String vmUid, Optional<Pod> pod);

@@ -3,7 +3,7 @@ package io.uefivm.agent.vm;
 import io.uefivm.api.v1alpha1.Reason;
 
 /**
- * Something that happened at a start and that status does not keep: an event.
+ * Something that happened and that status does not keep: an event.
  *
  * @param warning whether somebody should look at it
  */

@@ -16,6 +16,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.uefivm.agent.hypervisor.DomainEvent;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.HypervisorException;
+import io.uefivm.agent.hypervisor.RunningDomain;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.DomainState;
@@ -59,6 +60,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
     /** Firmware decides about the boot loader within this time, even emulated on a busy host. */
     private static final Duration FIRMWARE_TIME = Duration.ofMinutes(5);
 
+    private static final Duration LOCKED_MEDIUM = Duration.ofSeconds(10);
     private static final Duration CONSOLE_INTERVAL = Duration.ofSeconds(5);
 
     private final String nodeName;
@@ -240,7 +242,26 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             machines.release(subject.uid(), subject.pod());
             return UpdateControl.noUpdate();
         }
-        return forgetsBootNext(subject) || observe(subject) ? again(CATCH_UP) : watchConsole(subject);
+        if (forgetsBootNext(subject) || observe(subject)) {
+            return again(CATCH_UP);
+        }
+        boolean pending = changeMedia(subject);
+        UpdateControl<UefiVirtualMachine> next = watchConsole(subject);
+        return pending && next.getScheduleDelay().isEmpty() ? again(LOCKED_MEDIUM) : next;
+    }
+
+    /** Follows the spec with the media of a running VM; true when it is to be tried again. */
+    private boolean changeMedia(Subject subject) throws HypervisorException {
+        boolean running = subject.situation()
+                .domain()
+                .filter(domain -> domain.state() == RunningDomain.State.RUNNING)
+                .isPresent();
+        if (!running || subject.pod().isEmpty()) {
+            return false;
+        }
+        MediaChange change = machines.changeMedia(subject.vm(), subject.pod().get(), subject.uuid());
+        change.notes().forEach(note -> tell(subject.vm(), note));
+        return change.pending();
     }
 
     /** Takes back the record of what was booted once, when the spec of a running VM does not ask for it any more. */

@@ -18,7 +18,6 @@ public final class PodVolumes {
     private static final String CSI = "kubernetes.io~csi";
     private static final String PROJECTED = "kubernetes.io~projected";
     private static final String EMPTY_DIR = "kubernetes.io~empty-dir";
-    private static final String DISK_IMAGE = "disk.img";
     private static final int MARKER_MODE = 0644;
 
     private final Path hostRoot;
@@ -56,15 +55,15 @@ public final class PodVolumes {
     }
 
     /**
-     * Opens a disk: the device of a block claim, else the file {@code disk.img} in the claim's file system. It is
-     * what its format says: the content of a raw one is not looked at, whatever a guest writes to its start.
+     * Opens a disk: the device of a block claim, else the file in the claim's file system, {@code disk.img} unless the
+     * spec names another. It is what its format says: the content of a raw one is not looked at, whatever a guest writes to its start.
      *
      * @throws VolumeException {@code ClaimNotFound}, {@code ClaimUnsafe}, {@code DiskNotFound}
      */
     public Opened disk(Pod pod, Disk disk) throws VolumeException {
         BoundClaim claim = BoundClaim.of(pod, Api.VOLUME_DISK_PREFIX + disk.name(), lookup);
         try {
-            Opened opened = claim.block() ? device(claim) : image(claim);
+            Opened opened = claim.block() ? device(claim, disk) : image(claim, disk);
             return disk.effectiveFormat() == DiskFormat.QCOW2 ? opened.requireStandaloneQcow2() : opened;
         } catch (PathException e) {
             throw VolumeException.of(e, claim.volume(), Reason.DiskNotFound);
@@ -144,19 +143,26 @@ public final class PodVolumes {
         return directory;
     }
 
-    private Opened image(BoundClaim claim) throws PathException, VolumeException {
+    private Opened image(BoundClaim claim, Disk disk) throws PathException, VolumeException {
+        String file = disk.imageFile();
         try (SafeDir root = fileSystem(claim)) {
-            if (root.entry(DISK_IMAGE).isEmpty()) {
+            if (root.entry(file).isEmpty()) {
                 throw new VolumeException(
                         Reason.DiskNotFound,
-                        "Claim " + claim.claimName() + " has no file " + DISK_IMAGE
+                        "Claim " + claim.claimName() + " has no file " + file
                                 + ": put an image there, or use a claim with volumeMode Block.");
             }
-            return root.pin(DISK_IMAGE).requireFile();
+            return root.pin(file).requireFile();
         }
     }
 
-    private Opened device(BoundClaim claim) throws PathException, VolumeException {
+    private Opened device(BoundClaim claim, Disk disk) throws PathException, VolumeException {
+        if (disk.namesFile()) {
+            throw new VolumeException(
+                    Reason.DiskNotFound,
+                    "Claim " + claim.claimName() + " has volumeMode Block and no files: leave out "
+                            + "persistentVolumeClaim.file, or use a claim with Filesystem.");
+        }
         try (SafeDir devices = podDirectory(claim.podUid(), "volumeDevices");
                 SafeDir root = SafeDir.trusted(hostRoot)) {
             for (String plugin : devices.names()) {

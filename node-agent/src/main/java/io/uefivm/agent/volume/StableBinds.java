@@ -27,8 +27,11 @@ public final class StableBinds {
     private static final String PRIVATE = "private";
     private static final String CLAIM = "claim";
     private static final String MEDIA = "media";
+    private static final String DISKS = "disks";
+    private static final String DEVICE = "device";
     private static final String TPM_MARKER = "tpm-";
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final Pattern FILE = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9._+]{0,253}[A-Za-z0-9])?");
     private static final Pattern DISK = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private final Path stateDir;
@@ -90,13 +93,24 @@ public final class StableBinds {
      * Binds a disk image or a block device.
      *
      * @param name of the disk in the VM's spec
-     * @return its path for libvirt
+     * @param file name of the image
+     * @return its path for libvirt, {@link #image} or {@link #device}
      */
-    public Path disk(String vmUid, String name, Opened disk) throws PathException {
+    public Path disk(String vmUid, String name, String file, Opened disk) throws PathException {
         requireDisk(name);
         return disk.kind() == Directory.EntryKind.BLOCK_DEVICE
-                ? bindFile(vmUid, List.of("disks", name), "device", disk)
-                : bindFile(vmUid, List.of("disks", name), "disk.img", disk.requireFile());
+                ? bindFile(vmUid, List.of(DISKS, name), DEVICE, disk)
+                : bindFile(vmUid, List.of(DISKS, name), requireFile(file), disk.requireFile());
+    }
+
+    /** Where an image of a disk is bound. */
+    public Path image(String vmUid, String name, String file) {
+        return stateDir.resolve(vmUid).resolve(DISKS).resolve(name).resolve(file);
+    }
+
+    /** Where the device of a disk is bound. */
+    public Path device(String vmUid, String name) {
+        return image(vmUid, name, DEVICE);
     }
 
     /**
@@ -114,7 +128,12 @@ public final class StableBinds {
             }
             media.write(file, image);
         }
-        return stateDir.resolve(vmUid).resolve(MEDIA).resolve(file);
+        return medium(vmUid, name);
+    }
+
+    /** Where a medium that was made is kept. */
+    public Path medium(String vmUid, String name) {
+        return stateDir.resolve(vmUid).resolve(MEDIA).resolve(name + ".iso");
     }
 
     /**
@@ -231,6 +250,13 @@ public final class StableBinds {
     private static String requireDisk(String name) {
         if (!DISK.matcher(name).matches()) {
             throw new IllegalArgumentException("not a disk name: \"" + name + "\"");
+        }
+        return name;
+    }
+
+    private static String requireFile(String name) {
+        if (!FILE.matcher(name).matches()) {
+            throw new IllegalArgumentException("not a name of an image: \"" + name + "\"");
         }
         return name;
     }

@@ -52,6 +52,13 @@ class DiskPartTest extends PartTest {
     }
 
     @Test
+    void leavesAnEjectedDriveEmpty() {
+        assertThatPartOf(disk("{name: a, cdrom: {bus: scsi, ejected: true}, persistentVolumeClaim: {claimName: a}}"))
+                .contains("device=\"cdrom\"", "<target dev=\"sda\" bus=\"scsi\"/>", "<readonly/>")
+                .doesNotContain("<source", "cache=");
+    }
+
+    @Test
     void letsAUsbCdromBePulledOutButNoUsbDisk() {
         assertThatPartOf(disk("{name: drivers, cdrom: {bus: usb}, persistentVolumeClaim: {claimName: a}}"))
                 .contains(

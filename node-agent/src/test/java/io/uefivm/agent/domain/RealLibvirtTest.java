@@ -161,9 +161,11 @@ class RealLibvirtTest {
     /** Starts the domain with its CPUs stopped; QEMU has then taken every option and opened every file. */
     private static void startPaused(DomainInput input) throws IOException {
         for (DiskSource source : input.disks().values()) {
-            Path image = libvirt.path(source.path());
-            Files.createDirectories(image.getParent());
-            Files.write(image, new byte[1 << 20]);
+            if (source instanceof DiskSource.FileDisk file) {
+                Path image = libvirt.path(file.path());
+                Files.createDirectories(image.getParent());
+                Files.write(image, new byte[1 << 20]);
+            }
         }
         Path vars = libvirt.path(input.nvramPath().orElseThrow());
         Files.createDirectories(vars.getParent());

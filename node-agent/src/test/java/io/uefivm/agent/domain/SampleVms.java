@@ -106,6 +106,8 @@ final class SampleVms {
                 - {name: sata, bus: sata, format: qcow2, persistentVolumeClaim: {claimName: sata}}
                 - {name: usb, bus: usb, persistentVolumeClaim: {claimName: usb}}
                 - {name: dvd, cdrom: {bus: sata}, persistentVolumeClaim: {claimName: dvd}}
+                - {name: scsi-dvd, cdrom: {bus: scsi}, persistentVolumeClaim: {claimName: dvd, file: debian-12.iso}}
+                - {name: tray, cdrom: {ejected: true}, persistentVolumeClaim: {claimName: dvd}}
                 - {name: usb-dvd, cdrom: {bus: usb}, persistentVolumeClaim: {claimName: usb-dvd}}
                 - {name: seed, cloudInit: {userData: '#cloud-config'}}
                 - {name: answers, answerFile: {xml: <unattend/>}}
@@ -161,7 +163,11 @@ final class SampleVms {
         UefiVirtualMachineSpec spec = spec(specYaml);
         var disks = new TreeMap<String, DiskSource>();
         spec.disks()
-                .forEach(disk -> disks.put(disk.name(), new FileDisk(STATE + "/disks/" + disk.name() + "/disk.img")));
+                .forEach(disk -> disks.put(
+                        disk.name(),
+                        disk.ejected()
+                                ? new DiskSource.NoMedium()
+                                : new FileDisk(STATE + "/disks/" + disk.name() + "/" + disk.imageFile())));
         disks.putAll(blockDisks);
         var devices = new TreeMap<String, HostDevice>();
         spec.devices()

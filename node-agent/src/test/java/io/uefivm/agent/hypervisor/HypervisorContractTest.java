@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.uefivm.agent.domain.CdromDrive;
+import io.uefivm.agent.domain.DiskSource;
 import io.uefivm.agent.domain.DomainMetadata;
 import io.uefivm.agent.domain.DomainOwner;
+import io.uefivm.api.v1alpha1.DiskFormat;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,6 +71,41 @@ public abstract class HypervisorContractTest {
 
     private void start(TinyGuest guest) throws HypervisorException {
         hypervisor.start(guest.xml(uuid.toString(), name, metadata(), directory()));
+    }
+
+    @Test
+    void aMediumIsEjectedAndAnotherInsertedWhileTheDomainRuns() throws Exception {
+        Path first = Files.writeString(directory().resolve("first.iso"), "first".repeat(1000));
+        Path second = Files.writeString(directory().resolve("second.iso"), "second".repeat(1000));
+        String drive = """
+                <disk type='file' device='cdrom'>
+                  <driver name='qemu' type='raw'/><source file='%s'/>
+                  <target dev='sda' bus='sata'/><readonly/><serial>install</serial>
+                </disk>
+                """.formatted(first);
+        hypervisor.start(TinyGuest.STUBBORN
+                .xml(uuid.toString(), name, metadata(), directory())
+                .replace("<memballoon", drive + "<memballoon"));
+        assertThat(drive().medium()).contains(first.toString());
+
+        hypervisor.updateDevice(uuid, drive().with(new DiskSource.NoMedium(), DiskFormat.RAW));
+        assertThat(drive().medium()).isEmpty();
+        hypervisor.updateDevice(uuid, drive().with(new DiskSource.FileDisk(second.toString()), DiskFormat.RAW));
+        assertThat(drive().medium()).contains(second.toString());
+        hypervisor.updateDevice(uuid, drive().with(new DiskSource.FileDisk(first.toString()), DiskFormat.RAW));
+        assertThat(drive().medium()).contains(first.toString());
+
+        String description = drive().with(new DiskSource.NoMedium(), DiskFormat.RAW);
+        hypervisor.destroy(uuid);
+        assertThat(hypervisor.describe(uuid)).isEmpty();
+        assertThatThrownBy(() -> hypervisor.updateDevice(uuid, description))
+                .isInstanceOfSatisfying(
+                        HypervisorException.class,
+                        e -> assertThat(e.kind()).isEqualTo(HypervisorException.Kind.REFUSED));
+    }
+
+    private CdromDrive drive() throws HypervisorException {
+        return CdromDrive.of(hypervisor.describe(uuid).orElseThrow()).get(0);
     }
 
     private String metadata() {

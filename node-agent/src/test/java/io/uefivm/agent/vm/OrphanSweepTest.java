@@ -223,6 +223,11 @@ class OrphanSweepTest {
         }
 
         @Override
+        public MediaChange changeMedia(UefiVirtualMachine vm, Pod pod, UUID domain) {
+            throw new AssertionError("a sweep changes no medium");
+        }
+
+        @Override
         public void onStoreNews(Consumer<String> listener) {
             throw new AssertionError("a sweep watches no store");
         }

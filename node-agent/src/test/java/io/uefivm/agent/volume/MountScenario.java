@@ -68,7 +68,7 @@ enum MountScenario {
             try (SafeDir claim = SafeDir.trusted(stage.claim());
                     Opened disk = claim.pin("disk.img");
                     Opened state = claim.pin(List.of("1", "tpm"))) {
-                stage.binds().disk(VM, "root", disk);
+                stage.binds().disk(VM, "root", "disk.img", disk);
                 stage.binds().tpm(VM, domain, state);
                 stage.binds().tpm(VM, domain, state);
             }
@@ -181,7 +181,7 @@ enum MountScenario {
                     Opened disk = stage.volumes(claims).disk(claims.pod(), Claims.ROOT)) {
                 nvram.write("file", new byte[1]);
                 assertThat(stage.claim().resolve("file")).exists();
-                assertThat(stage.binds().disk(VM, "root", disk)).hasContent("image");
+                assertThat(stage.binds().disk(VM, "root", "disk.img", disk)).hasContent("image");
             }
         }
     },
@@ -240,7 +240,7 @@ enum MountScenario {
             stage.run("mknod", node.toString(), "b", "7", "0");
             Files.createSymbolicLink(devices.resolve("pv-disk-root"), node);
             try (Opened disk = stage.volumes(claims).disk(claims.pod(), Claims.ROOT)) {
-                Path bound = stage.binds().disk(VM, "root", disk);
+                Path bound = stage.binds().disk(VM, "root", "disk.img", disk);
                 assertThat(bound).hasFileName("device");
                 assertThat(Files.getAttribute(bound, "unix:rdev")).isEqualTo(Files.getAttribute(node, "unix:rdev"));
             }

@@ -31,6 +31,7 @@ public final class FakeHypervisor implements Hypervisor {
     /** Domains that carry no owner, by their names: they run and are in no list. */
     private final Map<UUID, String> foreign = new LinkedHashMap<>();
 
+    private final Map<UUID, String> descriptions = new LinkedHashMap<>();
     private final Map<String, Trace> traces = new LinkedHashMap<>();
     private final List<Consumer<DomainEvent>> listeners = new CopyOnWriteArrayList<>();
     private final ExecutorService events = Executors.newSingleThreadExecutor(task -> {
@@ -147,6 +148,7 @@ public final class FakeHypervisor implements Hypervisor {
             foreign.put(text.uuid(), text.name());
             return;
         }
+        descriptions.put(text.uuid(), domainXml);
         domains.put(
                 text.uuid(),
                 new RunningDomain(text.uuid(), text.name(), text.owner().get(), RunningDomain.State.RUNNING));
@@ -179,6 +181,20 @@ public final class FakeHypervisor implements Hypervisor {
                     null);
         }
         return text;
+    }
+
+    @Override
+    public synchronized Optional<String> describe(UUID uuid) throws HypervisorException {
+        requireAvailable();
+        return domains.containsKey(uuid) ? Optional.ofNullable(descriptions.get(uuid)) : Optional.empty();
+    }
+
+    @Override
+    public synchronized void updateDevice(UUID uuid, String deviceXml) throws HypervisorException {
+        String description = describe(uuid)
+                .orElseThrow(() ->
+                        new HypervisorException(HypervisorException.Kind.REFUSED, "Domain not found: " + uuid, null));
+        descriptions.put(uuid, DeviceChange.in(description, deviceXml));
     }
 
     @Override

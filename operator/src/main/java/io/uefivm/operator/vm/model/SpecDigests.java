@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -34,6 +35,7 @@ public record SpecDigests(Map<String, String> digests) {
 
     private static final int DIGITS = 16;
     private static final String FIRMWARE = "firmware";
+    private static final String DISKS = "disks";
 
     /**
      * What does not wait for a start: it takes effect at once (runStrategy, and of nvram history and reclaim), a start
@@ -52,6 +54,9 @@ public record SpecDigests(Map<String, String> digests) {
         Map<String, String> digests = new TreeMap<>();
         JsonNode tree = CANONICAL.valueToTree(spec);
         for (Map.Entry<String, JsonNode> field : tree.properties()) {
+            if (field.getKey().equals(DISKS)) {
+                field.getValue().forEach(SpecDigests::leaveOutMedium);
+            }
             if (field.getKey().equals(FIRMWARE)) {
                 field.getValue()
                         .properties()
@@ -61,6 +66,17 @@ public record SpecDigests(Map<String, String> digests) {
             }
         }
         return new SpecDigests(digests);
+    }
+
+    /** The medium of a CD-ROM drive is changed while the VM runs; one on USB is a disk to libvirt. */
+    private static void leaveOutMedium(JsonNode disk) {
+        if (disk.get("cdrom") instanceof ObjectNode cdrom
+                && !cdrom.path("bus").asText().equals("usb")) {
+            cdrom.remove("ejected");
+            if (disk.get("persistentVolumeClaim") instanceof ObjectNode claim) {
+                claim.remove("file");
+            }
+        }
     }
 
     private static void add(Map<String, String> digests, String path, JsonNode value) {

@@ -9,6 +9,7 @@ import io.uefivm.api.v1alpha1.NvramRequestStatus;
 import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.RequestOutcome;
+import io.uefivm.operator.vm.model.ClaimView;
 import io.uefivm.operator.vm.model.Observation;
 import io.uefivm.operator.vm.model.PodView;
 import java.util.List;
@@ -78,6 +79,36 @@ class RestartNeedTest {
         Sight sight = new Sight(PLAIN).run();
         sight.spec(spec).reconcile();
         assertThat(restart(sight)).isEmpty();
+    }
+
+    @Test
+    void theMediumOfACdromDriveNeedsNone() {
+        assertThat(afterMedium("{}", "", "{ejected: true}", "")).isEmpty();
+        assertThat(afterMedium("{bus: scsi}", "file: a.iso", "{bus: scsi}", "file: b.iso"))
+                .isEmpty();
+        assertThat(afterMedium("{bus: usb}", "file: a.iso", "{bus: usb}", "file: b.iso"))
+                .as("a removable disk to libvirt")
+                .isPresent();
+        assertThat(afterMedium("{}", "claimName: a", "{}", "claimName: b"))
+                .as("another claim, which the pod does not mount")
+                .isPresent();
+    }
+
+    private static Optional<String> afterMedium(String cdrom, String medium, String newCdrom, String newMedium) {
+        Sight sight = new Sight(withCdrom(cdrom, medium));
+        List.of("a", "b", "c").forEach(name -> sight.claims.put(name, new ClaimView(name, false, false, false)));
+        sight.run();
+        assertThat(sight.status.condition(ConditionType.Ready).map(Condition::getStatus))
+                .contains("True");
+        sight.spec(withCdrom(newCdrom, newMedium)).reconcile();
+        return restart(sight);
+    }
+
+    private static String withCdrom(String cdrom, String medium) {
+        String claim =
+                medium.startsWith("claimName") ? medium : "claimName: c" + (medium.isEmpty() ? "" : ", " + medium);
+        return "{memory: {size: 1Gi}, disks: [{name: install, cdrom: " + cdrom + ", persistentVolumeClaim: {" + claim
+                + "}}]}";
     }
 
     @Test
