@@ -87,7 +87,7 @@ public final class AgentRuntime implements AutoCloseable {
                         && hostLoop.hasReported(),
                 metrics::scrape);
         operator.start();
-        var eraser = new StateEraser(client, options.nodeName(), machines, events).start();
+        var eraser = new StateEraser(client, options.nodeName(), machines::erase, events).start();
         return new AgentRuntime(operator, hostLoop, eraser, health);
     }
 

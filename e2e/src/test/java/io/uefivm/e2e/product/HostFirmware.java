@@ -21,8 +21,7 @@ record HostFirmware(KvmHost host) {
         host.libvirt().run("cp", "-a", IMAGES, EARLIER);
         host.libvirt().run("mount", "--bind", upgraded.resolve("usr/share/OVMF").toString(), IMAGES);
         host.libvirt().run("mount", "-t", "tmpfs", "upgraded", DESCRIPTORS);
-        host.libvirt()
-                .run("cp", "-r", upgraded.resolve("usr/share/qemu/firmware") + "/.", DESCRIPTORS);
+        host.libvirt().run("cp", "-r", upgraded.resolve("usr/share/qemu/firmware") + "/.", DESCRIPTORS);
         reportAgain();
     }
 

@@ -29,9 +29,15 @@ public final class StateEraser implements AutoCloseable {
     /** When to try again what failed. */
     private static final Duration AGAIN = Duration.ofSeconds(30);
 
+    /** {@link Machines#erase}. */
+    @FunctionalInterface
+    public interface Erasure {
+        void erase(String vmUid, Pod pod) throws Failure;
+    }
+
     private final KubernetesClient client;
     private final String nodeName;
-    private final Machines machines;
+    private final Erasure erasure;
     private final EventRecorder events;
     /** The last failure by the UID of its pod: told once. */
     private final Map<String, String> told = new ConcurrentHashMap<>();
@@ -39,10 +45,10 @@ public final class StateEraser implements AutoCloseable {
     private Optional<SharedIndexInformer<Pod>> pods = Optional.empty();
 
     /** An eraser that does nothing yet. */
-    public StateEraser(KubernetesClient client, String nodeName, Machines machines, EventRecorder events) {
+    public StateEraser(KubernetesClient client, String nodeName, Erasure erasure, EventRecorder events) {
         this.client = client;
         this.nodeName = nodeName;
-        this.machines = machines;
+        this.erasure = erasure;
         this.events = events;
     }
 
@@ -96,7 +102,7 @@ public final class StateEraser implements AutoCloseable {
 
     private void erase(UefiVirtualMachine vm, String uid, Pod pod) {
         try {
-            machines.erase(uid, pod);
+            erasure.erase(uid, pod);
             LOG.info(
                     "erased state namespace={} name={} uid={}",
                     vm.getMetadata().getNamespace(),

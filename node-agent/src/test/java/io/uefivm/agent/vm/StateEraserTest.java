@@ -13,17 +13,13 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.Reason;
-import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +32,8 @@ class StateEraserTest {
     private static final String UID = "5f0e4b7c-0000-4000-8000-000000000001";
     private static final String DELETED = ", \"deletionTimestamp\": \"2026-01-01T00:00:00Z\"";
 
-    private final Recording machines = new Recording();
+    private final List<String> erased = new CopyOnWriteArrayList<>();
+    private @Nullable Failure failure;
     private final List<String> events = new CopyOnWriteArrayList<>();
     private String vm = vm(UID, DELETED, "{\"sharedClaim\": \"states\"}");
     private HttpServer apiServer;
@@ -54,7 +51,7 @@ class StateEraserTest {
                                 "http://127.0.0.1:" + apiServer.getAddress().getPort())
                         .build())
                 .build();
-        eraser = new StateEraser(client, "n1", machines, new EventRecorder(client, "test", "n1", Clock.systemUTC()));
+        eraser = new StateEraser(client, "n1", this::erase, new EventRecorder(client, "test", "n1", Clock.systemUTC()));
     }
 
     @AfterEach
@@ -66,14 +63,14 @@ class StateEraserTest {
     @Test
     void erasesWhatADeletedVmHasInASharedClaim() {
         eraser.look(pod("n1", "Running", "states"));
-        assertThat(machines.erased).containsExactly(UID);
+        assertThat(erased).containsExactly(UID);
     }
 
     @Test
     void waitsUntilKubeletHasMountedTheClaimOnThisNode() {
         eraser.look(pod("n1", "Pending", "states"));
         eraser.look(pod("n2", "Running", "states"));
-        assertThat(machines.erased).isEmpty();
+        assertThat(erased).isEmpty();
     }
 
     /** Whoever may make pods in the namespace could make one that looks like the operator's. */
@@ -91,19 +88,19 @@ class StateEraserTest {
     void erasesNothingThatTheVmDoesNotSay(String what, String uid, boolean deleted, String nvram) {
         vm = vm(uid, deleted ? DELETED : "", nvram);
         eraser.look(pod("n1", "Running", "states"));
-        assertThat(machines.erased).as(what).isEmpty();
+        assertThat(erased).as(what).isEmpty();
     }
 
     @Test
     void triesAgainAndTellsAFailureOnce() {
-        machines.failure = new Failure(Reason.ClaimUnsafe, "because of a test");
+        failure = new Failure(Reason.ClaimUnsafe, "because of a test");
         eraser.look(pod("n1", "Running", "states"));
         eraser.look(pod("n1", "Running", "states"));
         assertThat(events).singleElement().asString().contains("ClaimUnsafe", "because of a test");
 
-        machines.failure = null;
+        failure = null;
         eraser.look(pod("n1", "Running", "states"));
-        assertThat(machines.erased).containsExactly(UID);
+        assertThat(erased).containsExactly(UID);
     }
 
     private static Pod pod(String node, String phase, String claim) {
@@ -150,56 +147,10 @@ class StateEraserTest {
         exchange.close();
     }
 
-    private static final class Recording implements Machines {
-        private final List<String> erased = new CopyOnWriteArrayList<>();
-        private @Nullable Failure failure;
-
-        @Override
-        public void erase(String vmUid, Pod pod) throws Failure {
-            if (failure != null) {
-                throw failure;
-            }
-            erased.add(vmUid);
+    private void erase(String vmUid, Pod pod) throws Failure {
+        if (failure != null) {
+            throw failure;
         }
-
-        @Override
-        public VmStatus start(UefiVirtualMachine vm, Pod pod, VmStatus status) {
-            throw new AssertionError("not called");
-        }
-
-        @Override
-        public VmStatus look(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
-            throw new AssertionError("not called");
-        }
-
-        @Override
-        public VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
-            throw new AssertionError("not called");
-        }
-
-        @Override
-        public VmStatus observe(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
-            throw new AssertionError("not called");
-        }
-
-        @Override
-        public void onStoreNews(Consumer<String> vmUid) {
-            throw new AssertionError("not called");
-        }
-
-        @Override
-        public void release(String vmUid, Optional<Pod> pod) {
-            throw new AssertionError("not called");
-        }
-
-        @Override
-        public Set<String> present() {
-            throw new AssertionError("not called");
-        }
-
-        @Override
-        public Optional<String> bootRefusal(String vmUid) {
-            throw new AssertionError("not called");
-        }
+        erased.add(vmUid);
     }
 }
