@@ -18,6 +18,8 @@ public enum ConditionType {
     SecureBootEnforcing,
     /** Keys and variables of the store are those that the spec declares. Owned by the agent. */
     FirmwareAsDeclared,
+    /** The guest agent answers; left out until it did for the first time. Owned by the agent. */
+    GuestAgentConnected,
     /** Fields of the spec wait for the next cold start. Owned by the operator. */
     RestartRequired,
     /** Of a UefiHost: libvirt answers and an accelerator works. Owned by the agent. */

@@ -61,6 +61,10 @@ public enum Reason {
     DomainLost,
     Destroyed,
 
+    // The guest agent
+    AgentConnected,
+    AgentDisconnected,
+
     // Media of a running VM
     MediumInserted,
     MediumEjected,

@@ -32,6 +32,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(
+        name = "IP",
+        jsonPath = ".status.guest.interfaces[0].addresses[0]",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
         name = "Firmware",
         jsonPath = ".status.firmware.description",
         type = AdditionalPrinterColumn.Type.STRING,

@@ -58,11 +58,14 @@ public record UefiVirtualMachineStatus(
         @JsonPropertyDescription("The libvirt domain.") @Nullable
         DomainStatus domain,
 
+        @JsonPropertyDescription("What the guest agent says; nothing when the guest has none.") @Nullable
+        GuestStatus guest,
+
         @JsonPropertyDescription(
-                "Conditions: Ready, Reconciling, Stalled, Scheduled, NvramReady, DomainRunning, SecureBootEnforcing, FirmwareAsDeclared, RestartRequired.")
+                "Conditions: Ready, Reconciling, Stalled, Scheduled, NvramReady, DomainRunning, SecureBootEnforcing, FirmwareAsDeclared, GuestAgentConnected, RestartRequired.")
         List<Condition> conditions) {
     public static final UefiVirtualMachineStatus EMPTY = new UefiVirtualMachineStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
 
     public UefiVirtualMachineStatus {
         conditions = Conditions.inOrder(conditions);
@@ -74,9 +77,24 @@ public record UefiVirtualMachineStatus(
             @Nullable FirmwareStatus firmware,
             @Nullable NvramStatus nvram,
             @Nullable DomainStatus domain,
+            @Nullable GuestStatus guest,
             List<Condition> conditions) {
         return new UefiVirtualMachineStatus(
-                null, null, null, null, null, null, null, null, null, machineType, firmware, nvram, domain, conditions);
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                machineType,
+                firmware,
+                nvram,
+                domain,
+                guest,
+                conditions);
     }
 
     public Optional<Condition> condition(ConditionType type) {

@@ -38,6 +38,6 @@ class ConditionsTest {
     }
 
     private static UefiVirtualMachineStatus status(List<Condition> conditions) {
-        return UefiVirtualMachineStatus.ofAgent(null, null, null, null, conditions);
+        return UefiVirtualMachineStatus.ofAgent(null, null, null, null, null, conditions);
     }
 }

@@ -232,6 +232,7 @@ final class Stage {
                         "kvm",
                         now,
                         over ? now : null),
+                null,
                 List.of(condition(ConditionType.DomainRunning, reason))));
         apply(client, vm);
     }

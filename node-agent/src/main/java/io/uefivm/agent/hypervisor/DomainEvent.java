@@ -13,6 +13,9 @@ public sealed interface DomainEvent {
     /** It is gone. */
     record Ended(UUID uuid, DomainEnd end) implements DomainEvent {}
 
+    /** Its guest agent opened or closed its channel. */
+    record GuestAgent(UUID uuid, boolean connected) implements DomainEvent {}
+
     /** The connection to libvirt was lost and made again: events may have been missed, look at everything anew. */
     record Reconnected() implements DomainEvent {}
 }

@@ -63,6 +63,18 @@ public interface Hypervisor extends AutoCloseable {
      */
     void updateDevice(UUID uuid, String deviceXml) throws HypervisorException;
 
+    /** Whether the guest agent of a domain has its channel open, as libvirt knows it. False when the domain is gone. */
+    boolean hasGuestAgent(UUID uuid) throws HypervisorException;
+
+    /**
+     * Asks the guest agent, and waits some seconds for it.
+     *
+     * @param command as JSON, of QEMU's guest agent protocol
+     * @return its answer, JSON of a guest that is not to be trusted
+     * @throws HypervisorException REFUSED when it does not answer or knows no such command
+     */
+    String askGuest(UUID uuid, String command) throws HypervisorException;
+
     /** Asks the guest to shut down, through ACPI. A guest may ignore it. No error when the domain is already gone. */
     void requestShutdown(UUID uuid) throws HypervisorException;
 

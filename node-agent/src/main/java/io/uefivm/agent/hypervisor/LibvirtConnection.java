@@ -29,6 +29,7 @@ final class LibvirtConnection {
 
     private final String uri;
     private final LibvirtEvents.Listener lifecycle;
+    private final LibvirtEvents.AgentListener guestAgent;
     private final Runnable reconnected;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "libvirt-connect");
@@ -45,9 +46,14 @@ final class LibvirtConnection {
 
     private record Link(LibvirtEvents.Connection connection, LibvirtEvents events) {}
 
-    LibvirtConnection(String uri, LibvirtEvents.Listener lifecycle, Runnable reconnected) {
+    LibvirtConnection(
+            String uri,
+            LibvirtEvents.Listener lifecycle,
+            LibvirtEvents.AgentListener guestAgent,
+            Runnable reconnected) {
         this.uri = uri;
         this.lifecycle = lifecycle;
+        this.guestAgent = guestAgent;
         this.reconnected = reconnected;
     }
 
@@ -92,7 +98,7 @@ final class LibvirtConnection {
         try {
             connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
             connection.registerCloseListener((gone, reason) -> lost(connection, "closed: " + reason));
-            return new Link(connection, LibvirtEvents.register(connection, lifecycle));
+            return new Link(connection, LibvirtEvents.register(connection, lifecycle, guestAgent));
         } catch (LibvirtException | RuntimeException e) {
             connection.close();
             throw e;

@@ -5,6 +5,8 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Connect;
@@ -17,6 +19,10 @@ import org.libvirt.LibvirtException;
 final class LibvirtEvents {
     /** VIR_DOMAIN_EVENT_ID_LIFECYCLE. */
     private static final int LIFECYCLE = 0;
+    /** VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, whose callback has the shape of the other's. */
+    private static final int AGENT_LIFECYCLE = 18;
+    /** VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED. */
+    private static final int CONNECTED = 1;
 
     /** The connection whose pointer libvirt-java keeps to subclasses. */
     static final class Connection extends Connect {
@@ -32,6 +38,11 @@ final class LibvirtEvents {
     /** A lifecycle event with the numbers of libvirt-domain.h. */
     interface Listener {
         void onLifecycle(UUID domain, int event, int detail);
+    }
+
+    /** A guest agent opened or closed its channel. */
+    interface AgentListener {
+        void onGuestAgent(UUID domain, boolean connected);
     }
 
     private interface Virt extends Library {
@@ -55,16 +66,16 @@ final class LibvirtEvents {
     private static final Virt VIRT = Native.load("virt", Virt.class);
 
     private final Connection connection;
-    /** Held because the C library's pointer to it does not keep it from being collected. */
+    /** Held because the C library's pointer to them does not keep them from being collected. */
     @SuppressWarnings("unused")
-    private final Lifecycle callback;
+    private final List<Lifecycle> callbacks;
 
-    private final int id;
+    private final List<Integer> ids;
 
-    private LibvirtEvents(Connection connection, Lifecycle callback, int id) {
+    private LibvirtEvents(Connection connection, List<Lifecycle> callbacks, List<Integer> ids) {
         this.connection = connection;
-        this.callback = callback;
-        this.id = id;
+        this.callbacks = callbacks;
+        this.ids = ids;
     }
 
     /**
@@ -72,24 +83,40 @@ final class LibvirtEvents {
      *
      * @throws IllegalStateException when libvirt refuses
      */
-    static LibvirtEvents register(Connection connection, Listener listener) {
-        Lifecycle callback = (connect, domain, event, detail, opaque) -> {
-            byte[] uuid = new byte[16];
-            if (VIRT.virDomainGetUUID(domain, uuid) == 0) {
-                ByteBuffer bytes = ByteBuffer.wrap(uuid);
-                listener.onLifecycle(new UUID(bytes.getLong(), bytes.getLong()), event, detail);
-            }
+    static LibvirtEvents register(Connection connection, Listener listener, AgentListener agents) {
+        Lifecycle lifecycle = (connect, domain, event, detail, opaque) -> {
+            uuid(domain).ifPresent(uuid -> listener.onLifecycle(uuid, event, detail));
             return 0;
         };
-        int id = VIRT.virConnectDomainEventRegisterAny(connection.pointer(), null, LIFECYCLE, callback, null, null);
+        Lifecycle agent = (connect, domain, state, reason, opaque) -> {
+            uuid(domain).ifPresent(uuid -> agents.onGuestAgent(uuid, state == CONNECTED));
+            return 0;
+        };
+        return new LibvirtEvents(
+                connection,
+                List.of(lifecycle, agent),
+                List.of(register(connection, LIFECYCLE, lifecycle), register(connection, AGENT_LIFECYCLE, agent)));
+    }
+
+    private static int register(Connection connection, int event, Lifecycle callback) {
+        int id = VIRT.virConnectDomainEventRegisterAny(connection.pointer(), null, event, callback, null, null);
         if (id < 0) {
             throw new IllegalStateException("libvirt does not report domain events on this connection");
         }
-        return new LibvirtEvents(connection, callback, id);
+        return id;
+    }
+
+    private static Optional<UUID> uuid(Pointer domain) {
+        byte[] uuid = new byte[16];
+        if (VIRT.virDomainGetUUID(domain, uuid) != 0) {
+            return Optional.empty();
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(uuid);
+        return Optional.of(new UUID(bytes.getLong(), bytes.getLong()));
     }
 
     /** Ends it. A registration holds a reference to its connection, which would otherwise never be closed. */
     void deregister() {
-        VIRT.virConnectDomainEventDeregisterAny(connection.pointer(), id);
+        ids.forEach(id -> VIRT.virConnectDomainEventDeregisterAny(connection.pointer(), id));
     }
 }

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
@@ -41,6 +42,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final int START_TRIAL = Domain.CreateFlags.VALIDATE | Domain.CreateFlags.AUTODESTROY;
     /** VIR_DOMAIN_AFFECT_LIVE, which is also VIR_DOMAIN_DEVICE_MODIFY_LIVE. */
     private static final int AFFECT_LIVE = 1;
+    /** A guest agent that runs answers within milliseconds, in a guest that is busy within seconds. */
+    private static final int AGENT_SECONDS = 5;
+
+    private static final Pattern AGENT_CONNECTED =
+            Pattern.compile("<target [^>]*name='org\\.qemu\\.guest_agent\\.0'[^>]* state='connected'");
     /** VIR_CONNECT_LIST_DOMAINS_ACTIVE. */
     private static final int LIST_ACTIVE = 1;
 
@@ -66,7 +72,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private volatile @Nullable HypervisorFacts facts;
 
     private LibvirtHypervisor(String uri, Path hostRoot) {
-        this.connection = new LibvirtConnection(uri, this::onLifecycle, this::onReconnected);
+        this.connection = new LibvirtConnection(uri, this::onLifecycle, this::onGuestAgent, this::onReconnected);
         this.logs = hostRoot.resolve(LOGS);
     }
 
@@ -218,6 +224,21 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public boolean hasGuestAgent(UUID uuid) throws HypervisorException {
+        return describe(uuid).map(xml -> AGENT_CONNECTED.matcher(xml).find()).orElse(false);
+    }
+
+    @Override
+    public String askGuest(UUID uuid, String command) throws HypervisorException {
+        return connection
+                .call(
+                        "ask guest agent",
+                        connect -> with(
+                                connect, uuid, domain -> domain.qemuAgentCommand(command, AGENT_SECONDS, 0), Set.of()))
+                .orElse("");
+    }
+
+    @Override
     public void requestShutdown(UUID uuid) throws HypervisorException {
         connection.call(
                 "shut down domain",
@@ -273,6 +294,14 @@ public final class LibvirtHypervisor implements Hypervisor {
         } catch (RuntimeException e) {
             // An exception must not travel back through the C library that called this.
             LOG.error("a listener failed over an event of domain={}", domain, e);
+        }
+    }
+
+    private void onGuestAgent(UUID domain, boolean connected) {
+        try {
+            tell(new DomainEvent.GuestAgent(domain, connected));
+        } catch (RuntimeException e) {
+            LOG.error("a listener failed over the guest agent of domain={}", domain, e);
         }
     }
 

@@ -71,6 +71,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
     private final Runnable orphanSuspected;
     private final Clock clock;
     private final DomainEnds ends = new DomainEnds();
+    private final GuestLook guests;
     private final Map<UUID, ResourceID> known = new ConcurrentHashMap<>();
     private final Map<String, ResourceID> knownByUid = new ConcurrentHashMap<>();
     private final SimpleInboundEventSource<UefiVirtualMachine> domainEvents =
@@ -97,6 +98,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         this.accelerator = accelerator;
         this.orphanSuspected = orphanSuspected;
         this.clock = clock;
+        this.guests = new GuestLook(hypervisor, clock);
         hypervisor.onEvent(this::onDomainEvent);
         machines.onStoreNews(vmUid -> propagate(knownByUid.get(vmUid)));
     }
@@ -125,6 +127,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
     }
 
     private void onDomainEvent(DomainEvent event) {
+        guests.on(event);
         if (event instanceof DomainEvent.Ended ended) {
             ends.ended(ended.uuid(), ended.end());
             propagate(ended.uuid());
@@ -132,6 +135,8 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             propagate(paused.uuid());
         } else if (event instanceof DomainEvent.Running running) {
             propagate(running.uuid());
+        } else if (event instanceof DomainEvent.GuestAgent agent) {
+            propagate(agent.uuid());
         } else {
             known.keySet().forEach(this::propagate);
         }
@@ -247,7 +252,10 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         }
         boolean pending = changeMedia(subject);
         UpdateControl<UefiVirtualMachine> next = watchConsole(subject);
-        return pending && next.getScheduleDelay().isEmpty() ? again(LOCKED_MEDIUM) : next;
+        if (next.getScheduleDelay().isPresent()) {
+            return next;
+        }
+        return pending ? again(LOCKED_MEDIUM) : guests.isAnswering(subject.uuid()) ? again(GuestLook.FRESH) : next;
     }
 
     /** Follows the spec with the media of a running VM; true when it is to be tried again. */
@@ -278,13 +286,14 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
     }
 
     /** Says what the guest changed in its variable store; false when there is nothing to say. */
-    private boolean observe(Subject subject) {
+    private boolean observe(Subject subject) throws HypervisorException {
         Optional<DomainStatus> reported = subject.situation().reportedNow();
         if (reported.isEmpty() || subject.situation().domain().isEmpty()) {
             return false;
         }
         VmStatus said = VmStatus.of(subject.vm(), reported.get());
-        VmStatus observed = machines.observe(subject.vm(), subject.pod(), said);
+        VmStatus observed =
+                machines.observe(subject.vm(), subject.pod(), said).withGuest(guests.of(subject.uuid(), said.guest()));
         // A changed spec alone is no reason to write what was observed before once more.
         return !observed.equals(said) && apply(subject, observed);
     }

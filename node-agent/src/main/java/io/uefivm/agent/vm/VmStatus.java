@@ -7,6 +7,7 @@ import io.uefivm.api.v1alpha1.Conditions;
 import io.uefivm.api.v1alpha1.DomainState;
 import io.uefivm.api.v1alpha1.DomainStatus;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
+import io.uefivm.api.v1alpha1.GuestStatus;
 import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.SecureBootMode;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param refusal what the firmware said when it refused a boot loader; null when it did not
  * @param declared how the store compares with the spec
  * @param notes events of this start, which no status keeps
+ * @param guest what the guest agent said last; null when there was none
  */
 record VmStatus(
         @Nullable String machineType,
@@ -39,7 +41,8 @@ record VmStatus(
         @Nullable String recovered,
         @Nullable String refusal,
         AsDeclared declared,
-        List<Note> notes) {
+        List<Note> notes,
+        @Nullable GuestStatus guest) {
     private static final Set<Reason> ABOUT_NVRAM = Set.of(
             Reason.NvramUnreadable, Reason.NvramWrongSize, Reason.NvramFull, Reason.ClaimTooSmall, Reason.ClaimUnsafe);
 
@@ -60,7 +63,8 @@ record VmStatus(
                 sameEpoch && now.nvram() != null ? now.nvram().recovered() : null,
                 sameEpoch ? refusal : null,
                 AsDeclared.of(now),
-                List.of());
+                List.of(),
+                sameEpoch ? now.guest() : null);
     }
 
     /** The spec does not ask any more for what was booted once: it can ask for the same again. */
@@ -75,11 +79,12 @@ record VmStatus(
     }
 
     VmStatus withMachine(String machine, FirmwareStatus build) {
-        return new VmStatus(machine, build, nvram, domain, failure, recovered, refusal, declared, notes);
+        return new VmStatus(machine, build, nvram, domain, failure, recovered, refusal, declared, notes, guest);
     }
 
     VmStatus withNvram(NvramStatus store) {
-        return new VmStatus(machineType, firmware, store, domain, failure, store.recovered(), refusal, declared, notes);
+        return new VmStatus(
+                machineType, firmware, store, domain, failure, store.recovered(), refusal, declared, notes, guest);
     }
 
     /** What the store of the running domain says by now, if that is worth a write. */
@@ -90,21 +95,26 @@ record VmStatus(
     }
 
     VmStatus withFirmware(FirmwareStatus build) {
-        return new VmStatus(machineType, build, nvram, domain, failure, recovered, refusal, declared, notes);
+        return new VmStatus(machineType, build, nvram, domain, failure, recovered, refusal, declared, notes, guest);
     }
 
     /** The newest comparison of the store with the spec; the one before stays when there is none. */
     VmStatus compared(Optional<Verdict> verdict) {
         AsDeclared newest = verdict.isPresent() ? new AsDeclared(verdict) : declared;
-        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, newest, notes);
+        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, newest, notes, guest);
     }
 
     VmStatus noting(List<Note> events) {
-        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, declared, events);
+        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, declared, events, guest);
     }
 
     VmStatus withDomain(DomainStatus newDomain) {
-        return new VmStatus(machineType, firmware, nvram, newDomain, failure, recovered, refusal, declared, notes);
+        return new VmStatus(
+                machineType, firmware, nvram, newDomain, failure, recovered, refusal, declared, notes, guest);
+    }
+
+    VmStatus withGuest(@Nullable GuestStatus said) {
+        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, declared, notes, said);
     }
 
     VmStatus failed(Failure cause) {
@@ -112,11 +122,11 @@ record VmStatus(
                 .map(answer ->
                         Objects.requireNonNullElse(nvram, NvramStatus.EMPTY).answering(answer))
                 .orElse(nvram);
-        return new VmStatus(machineType, firmware, store, domain, cause, recovered, refusal, declared, notes);
+        return new VmStatus(machineType, firmware, store, domain, cause, recovered, refusal, declared, notes, guest);
     }
 
     VmStatus refused(String message) {
-        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, message, declared, notes);
+        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, message, declared, notes, guest);
     }
 
     /** The status to apply; equal to what is there already when there is nothing to say. */
@@ -127,7 +137,12 @@ record VmStatus(
         domainRunning(conditions);
         secureBoot(vm, conditions);
         declared.addTo(conditions);
-        return UefiVirtualMachineStatus.ofAgent(machineType, firmware, nvram, domain, conditions.build());
+        boolean up = domain.state() != DomainState.Stopped && domain.state() != DomainState.Failed;
+        GuestStatus said = up ? guest : null;
+        if (said != null) {
+            guestAgent(said, conditions);
+        }
+        return UefiVirtualMachineStatus.ofAgent(machineType, firmware, nvram, domain, said, conditions.build());
     }
 
     /** What of the VM's status this agent owns, to compare with {@link #toStatus}. */
@@ -137,12 +152,14 @@ record VmStatus(
                 ConditionType.NvramReady.name(),
                 ConditionType.DomainRunning.name(),
                 ConditionType.SecureBootEnforcing.name(),
-                ConditionType.FirmwareAsDeclared.name());
+                ConditionType.FirmwareAsDeclared.name(),
+                ConditionType.GuestAgentConnected.name());
         return UefiVirtualMachineStatus.ofAgent(
                 now.machineType(),
                 now.firmware(),
                 now.nvram(),
                 now.domain(),
+                now.guest(),
                 now.conditions().stream().filter(c -> own.contains(c.getType())).toList());
     }
 
@@ -172,6 +189,15 @@ record VmStatus(
                     Reason.NvramPrepared,
                     "Started from generation " + nvram.generation());
         }
+    }
+
+    private static void guestAgent(GuestStatus said, Conditions conditions) {
+        boolean connected = Boolean.TRUE.equals(said.agentConnected());
+        conditions.with(
+                ConditionType.GuestAgentConnected,
+                connected,
+                connected ? Reason.AgentConnected : Reason.AgentDisconnected,
+                connected ? "The guest agent answers" : "The guest agent does not answer any more");
     }
 
     private void domainRunning(Conditions conditions) {

@@ -44,7 +44,7 @@ done
 mkdir initrd/modules/devices
 number=10
 for name in virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio virtio_pci virtio_blk scsi_common scsi_mod \
-    virtio_scsi sd_mod failover net_failover virtio_net cdrom isofs sr_mod; do
+    virtio_scsi sd_mod failover net_failover virtio_net cdrom isofs sr_mod virtio_console; do
     module $name initrd/modules/devices/$number-$name.ko
     number=$((number + 1))
 done

@@ -32,6 +32,9 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<UUID, String> foreign = new LinkedHashMap<>();
 
     private final Map<UUID, String> descriptions = new LinkedHashMap<>();
+    /** Answers by command, of domains whose guest agent is there. */
+    private final Map<UUID, Map<String, String>> agents = new LinkedHashMap<>();
+
     private final Map<String, Trace> traces = new LinkedHashMap<>();
     private final List<Consumer<DomainEvent>> listeners = new CopyOnWriteArrayList<>();
     private final ExecutorService events = Executors.newSingleThreadExecutor(task -> {
@@ -59,6 +62,7 @@ public final class FakeHypervisor implements Hypervisor {
     /** Ends a domain. While libvirt is away nobody hears of it, and only the trace is left. */
     public synchronized void end(UUID uuid, DomainEnd end) {
         RunningDomain domain = domains.remove(uuid);
+        agents.remove(uuid);
         if (domain == null) {
             throw new IllegalArgumentException("no domain " + uuid);
         }
@@ -74,6 +78,22 @@ public final class FakeHypervisor implements Hypervisor {
     /** Lets a paused domain run. */
     public void resume(UUID uuid) {
         become(uuid, RunningDomain.State.RUNNING, new DomainEvent.Running(uuid));
+    }
+
+    /**
+     * The guest agent of a domain opens its channel.
+     *
+     * @param answers by command; it does not answer others
+     */
+    public synchronized void connectAgent(UUID uuid, Map<String, String> answers) {
+        agents.put(uuid, Map.copyOf(answers));
+        tell(new DomainEvent.GuestAgent(uuid, true));
+    }
+
+    /** It closes its channel. */
+    public synchronized void disconnectAgent(UUID uuid) {
+        agents.remove(uuid);
+        tell(new DomainEvent.GuestAgent(uuid, false));
     }
 
     private synchronized void become(UUID uuid, RunningDomain.State state, DomainEvent event) {
@@ -195,6 +215,25 @@ public final class FakeHypervisor implements Hypervisor {
                 .orElseThrow(() ->
                         new HypervisorException(HypervisorException.Kind.REFUSED, "Domain not found: " + uuid, null));
         descriptions.put(uuid, DeviceChange.in(description, deviceXml));
+    }
+
+    @Override
+    public synchronized boolean hasGuestAgent(UUID uuid) throws HypervisorException {
+        requireAvailable();
+        return agents.containsKey(uuid);
+    }
+
+    @Override
+    public synchronized String askGuest(UUID uuid, String command) throws HypervisorException {
+        requireAvailable();
+        String answer = agents.getOrDefault(uuid, Map.of()).get(command);
+        if (answer == null) {
+            throw new HypervisorException(
+                    HypervisorException.Kind.REFUSED,
+                    "Guest agent is not responding: QEMU guest agent is not connected",
+                    null);
+        }
+        return answer;
     }
 
     @Override

@@ -76,6 +76,7 @@ public record OperatorStatus(
                 null,
                 null,
                 null,
+                null,
                 conditions);
     }
 

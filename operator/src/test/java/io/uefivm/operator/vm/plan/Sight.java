@@ -97,6 +97,7 @@ final class Sight {
                 codeDigest == null ? null : new FirmwareStatus(null, codeDigest, null, varsSize, null, List.of(), null),
                 nvram,
                 domain,
+                null,
                 status.conditions());
         return new Observation(
                 new Machine(

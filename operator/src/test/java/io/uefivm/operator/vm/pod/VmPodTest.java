@@ -72,6 +72,7 @@ class VmPodTest {
                 new FirmwareStatus(null, DIGEST, null, 540_672L, null, List.of(), null),
                 null,
                 null,
+                null,
                 List.of());
         UefiVirtualMachineStatus ran = UefiVirtualMachineStatus.ofAgent(
                 null,
@@ -79,6 +80,7 @@ class VmPodTest {
                 null,
                 new DomainStatus(
                         1L, DomainState.Stopped, Reason.StopRequested, null, "host-1", "ns.web", "kvm", null, null),
+                null,
                 List.of());
         return new Machine(
                 "ns",
