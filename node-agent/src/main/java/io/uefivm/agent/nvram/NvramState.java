@@ -180,15 +180,17 @@ public final class NvramState {
     }
 
     /**
-     * Removes all that the VM has in this claim, for a VM that is gone for good. No error when there is nothing.
+     * Removes all that a VM has in a claim, for a VM that is gone for good. No error when there is nothing.
      *
+     * @param claim root of the claim's file system
+     * @param vmUid UID of the VM
      * @throws NvramException {@code ClaimUnsafe} or {@code NvramUnreadable}; what is left is removed by another call
      */
-    public void erase() throws NvramException {
+    public static void erase(Directory claim, String vmUid) throws NvramException {
         try {
             Layout.erase(claim, vmUid);
         } catch (PathException e) {
-            throw NvramException.of(e, usableBytes());
+            throw NvramException.of(e, usableBytes(claim));
         }
     }
 
@@ -201,11 +203,11 @@ public final class NvramState {
         try (Layout layout = new Layout(claim, vmUid)) {
             return step.on(layout);
         } catch (PathException e) {
-            throw NvramException.of(e, usableBytes());
+            throw NvramException.of(e, usableBytes(claim));
         }
     }
 
-    private long usableBytes() {
+    private static long usableBytes(Directory claim) {
         try {
             return claim.usableBytes();
         } catch (PathException e) {

@@ -134,7 +134,7 @@ final class EpochStart {
                     .compared(Optional.of(declaration.compare(running)))
                     .noting(edit.notes(ready.edited()))
                     .withNvram(Blueprint.nvram(
-                            claimName(pod),
+                            PodVolumes.claimName(pod, Api.VOLUME_NVRAM).orElse(null),
                             ready.base(),
                             store,
                             recovered(ready),
@@ -174,14 +174,6 @@ final class EpochStart {
                     case Created, Ended -> "the newest that is good";
                 }
                 + (rejected.isEmpty() ? "" : "; kept in the claim but not used: " + rejected);
-    }
-
-    private static @Nullable String claimName(Pod pod) {
-        return pod.getSpec().getVolumes().stream()
-                .filter(volume -> Api.VOLUME_NVRAM.equals(volume.getName()))
-                .map(volume -> volume.getPersistentVolumeClaim().getClaimName())
-                .findFirst()
-                .orElse(null);
     }
 
     private static String text(Throwable e) {

@@ -39,7 +39,6 @@ public final class LocalMachines implements Machines {
     private final StoreLook look;
     private final DeclaredFirmware declared;
     private final StoreObserver observer;
-    private final Clock clock;
     private final RunningMedia media;
 
     public LocalMachines(
@@ -51,7 +50,6 @@ public final class LocalMachines implements Machines {
             Clock clock) {
         this.options = options;
         this.volumes = volumes;
-        this.clock = clock;
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
         var sources = new DiskSources(volumes, binds);
@@ -126,7 +124,7 @@ public final class LocalMachines implements Machines {
     @Override
     public void erase(String vmUid, Pod pod) throws Failure {
         try (SafeDir claim = volumes.nvram(pod)) {
-            new NvramState(claim, vmUid, new EdkStoreCheck(), clock).erase();
+            NvramState.erase(claim, vmUid);
         } catch (VolumeException e) {
             throw new Failure(e.reason(), String.valueOf(e.getMessage()), e);
         } catch (NvramException e) {

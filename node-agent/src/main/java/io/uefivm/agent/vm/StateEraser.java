@@ -1,11 +1,11 @@
 package io.uefivm.agent.vm;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.uefivm.agent.volume.PodVolumes;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.Nvram;
@@ -132,16 +132,8 @@ public final class StateEraser implements AutoCloseable {
                 && vm.getMetadata().getDeletionTimestamp() != null
                 && nvram.reclaimPolicy() == ReclaimPolicy.Delete
                 && nvram.sharedClaim() != null
-                && nvram.sharedClaim().equals(claimName(pod).orElse(null));
-    }
-
-    private static Optional<String> claimName(Pod pod) {
-        return pod.getSpec().getVolumes().stream()
-                .filter(volume -> Api.VOLUME_NVRAM.equals(volume.getName()))
-                .map(Volume::getPersistentVolumeClaim)
-                .filter(Objects::nonNull)
-                .map(source -> source.getClaimName())
-                .findFirst();
+                && nvram.sharedClaim()
+                        .equals(PodVolumes.claimName(pod, Api.VOLUME_NVRAM).orElse(null));
     }
 
     /** Logs what is new; false when it was said before. */

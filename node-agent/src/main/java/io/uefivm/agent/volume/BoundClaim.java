@@ -35,10 +35,7 @@ record BoundClaim(
      *     claim: a hostPath or any other volume that whoever made the pod chose
      */
     static BoundClaim of(Pod pod, String volume, ClaimLookup lookup) throws VolumeException {
-        PersistentVolumeClaimVolumeSource source = pod.getSpec().getVolumes().stream()
-                .filter(v -> volume.equals(v.getName()))
-                .findFirst()
-                .map(Volume::getPersistentVolumeClaim)
+        PersistentVolumeClaimVolumeSource source = source(pod, volume)
                 .orElseThrow(() -> new VolumeException(
                         Reason.ClaimUnsafe, "Volume " + volume + " of the VM pod is not a persistentVolumeClaim."));
         String namespace = pod.getMetadata().getNamespace();
@@ -55,6 +52,13 @@ record BoundClaim(
                 bound.getMetadata().getName(),
                 Optional.ofNullable(bound.getSpec().getHostPath()).map(h -> h.getPath()),
                 "Block".equals(bound.getSpec().getVolumeMode()));
+    }
+
+    static Optional<PersistentVolumeClaimVolumeSource> source(Pod pod, String volume) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(v -> volume.equals(v.getName()))
+                .findFirst()
+                .map(Volume::getPersistentVolumeClaim);
     }
 
     /** A claim can name any volume; only the volume says whose it is. */

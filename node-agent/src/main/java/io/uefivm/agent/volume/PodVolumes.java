@@ -35,6 +35,11 @@ public final class PodVolumes {
         this.lookup = lookup;
     }
 
+    /** Name of the claim that a pod has as that volume; empty when it has none or the volume is something else. */
+    public static Optional<String> claimName(Pod pod, String volume) {
+        return BoundClaim.source(pod, volume).map(source -> source.getClaimName());
+    }
+
     /**
      * Opens the claim that holds the VM's NVRAM.
      *

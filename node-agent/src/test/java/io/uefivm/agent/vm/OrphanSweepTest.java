@@ -2,12 +2,7 @@ package io.uefivm.agent.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.uefivm.agent.domain.DomainMetadata;
 import io.uefivm.agent.hypervisor.HypervisorFacts;
 import io.uefivm.agent.hypervisor.TinyGuest;
@@ -15,8 +10,6 @@ import io.uefivm.agent.hypervisor.fake.FakeHypervisor;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,7 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -46,35 +38,28 @@ class OrphanSweepTest {
     /** Name to status.nodeName of the VMs that there are; all of epoch 1. */
     private final Map<String, String> vms = new TreeMap<>();
 
-    private final List<String> reads = new CopyOnWriteArrayList<>();
     private final OnHost onHost = new OnHost();
-    private HttpServer apiServer;
-    private KubernetesClient client;
+    private StubApiServer apiServer;
     private FakeHypervisor hypervisor;
     private OrphanSweep sweep;
 
     @BeforeEach
     void start() throws IOException {
-        apiServer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        apiServer.createContext("/", this::answer);
-        apiServer.start();
-        client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder(io.fabric8.kubernetes.client.Config.empty())
-                        .withMasterUrl(
-                                "http://127.0.0.1:" + apiServer.getAddress().getPort())
-                        .build())
-                .build();
+        apiServer = new StubApiServer(this::answer);
         hypervisor = new FakeHypervisor(
                 new HypervisorFacts("9.0.0", "7.2.0", List.of("pc-q35-7.2")), InstantSource.system());
         sweep = new OrphanSweep(
-                client, "n1", hypervisor, onHost, new EventRecorder(client, "test", "n1", Clock.systemUTC()));
+                apiServer.client,
+                "n1",
+                hypervisor,
+                onHost,
+                new EventRecorder(apiServer.client, "test", "n1", Clock.systemUTC()));
     }
 
     @AfterEach
     void stop() {
-        client.close();
+        apiServer.close();
         hypervisor.close();
-        apiServer.stop(0);
     }
 
     @Test
@@ -84,7 +69,7 @@ class OrphanSweepTest {
             domain("vm-" + i, 1);
         }
         sweep.sweep();
-        assertThat(reads).containsExactly(VMS + "/uefivirtualmachines?fieldSelector=status.nodeName%3Dn1");
+        assertThat(apiServer.reads).containsExactly(VMS + "/uefivirtualmachines?fieldSelector=status.nodeName%3Dn1");
         assertThat(hypervisor.domains()).hasSize(20);
         assertThat(onHost.released).isEmpty();
     }
@@ -92,7 +77,7 @@ class OrphanSweepTest {
     @Test
     void aHostWithoutDomainsIsNoRead() throws Exception {
         sweep.sweep();
-        assertThat(reads).isEmpty();
+        assertThat(apiServer.reads).isEmpty();
     }
 
     @Test
@@ -107,7 +92,7 @@ class OrphanSweepTest {
         sweep.sweep();
         assertThat(hypervisor.domains()).extracting(d -> d.name()).containsExactly("here");
         assertThat(onHost.released).containsExactlyInAnyOrder(uid("moved"), uid("deleted"), uid("restarted"));
-        assertThat(reads).hasSize(3).contains(VMS + "/namespaces/ns/uefivirtualmachines/deleted");
+        assertThat(apiServer.reads).hasSize(3).contains(VMS + "/namespaces/ns/uefivirtualmachines/deleted");
     }
 
     @Test
@@ -130,36 +115,19 @@ class OrphanSweepTest {
         return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        String uri = exchange.getRequestURI().toString();
-        byte[] request = exchange.getRequestBody().readAllBytes();
-        if (exchange.getRequestMethod().equals("GET")) {
-            reads.add(uri);
-            String name = uri.substring(uri.lastIndexOf('/') + 1);
-            if (uri.startsWith("/api/v1/pods")) {
-                reply(exchange, 200, list("v1", "Pod", pod("starting")));
-            } else if (uri.contains("fieldSelector")) {
-                String here = vms.entrySet().stream()
-                        .filter(vm -> vm.getValue().equals("n1"))
-                        .map(vm -> vm(vm.getKey()))
-                        .collect(Collectors.joining(","));
-                reply(exchange, 200, list("uefivm.io/v1alpha1", "UefiVirtualMachine", here));
-            } else if (vms.containsKey(name)) {
-                reply(exchange, 200, vm(name));
-            } else {
-                reply(exchange, 404, "{\"kind\": \"Status\", \"code\": 404, \"reason\": \"NotFound\"}");
-            }
-        } else {
-            reply(exchange, 201, new String(request, StandardCharsets.UTF_8));
+    private Optional<String> answer(String uri) {
+        String name = uri.substring(uri.lastIndexOf('/') + 1);
+        if (uri.startsWith("/api/v1/pods")) {
+            return Optional.of(list("v1", "Pod", pod("starting")));
         }
-    }
-
-    private static void reply(HttpExchange exchange, int code, String body) throws IOException {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().add("Content-Type", "application/json");
-        exchange.sendResponseHeaders(code, bytes.length);
-        exchange.getResponseBody().write(bytes);
-        exchange.close();
+        if (uri.contains("fieldSelector")) {
+            String here = vms.entrySet().stream()
+                    .filter(vm -> vm.getValue().equals("n1"))
+                    .map(vm -> vm(vm.getKey()))
+                    .collect(Collectors.joining(","));
+            return Optional.of(list("uefivm.io/v1alpha1", "UefiVirtualMachine", here));
+        }
+        return vms.containsKey(name) ? Optional.of(vm(name)) : Optional.empty();
     }
 
     private static String list(String apiVersion, String kind, String items) {

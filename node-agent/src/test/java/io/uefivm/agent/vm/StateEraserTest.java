@@ -2,23 +2,15 @@ package io.uefivm.agent.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.Reason;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -34,30 +26,23 @@ class StateEraserTest {
 
     private final List<String> erased = new CopyOnWriteArrayList<>();
     private @Nullable Failure failure;
-    private final List<String> events = new CopyOnWriteArrayList<>();
     private String vm = vm(UID, DELETED, "{\"sharedClaim\": \"states\"}");
-    private HttpServer apiServer;
-    private KubernetesClient client;
+    private StubApiServer apiServer;
     private StateEraser eraser;
 
     @BeforeEach
     void start() throws IOException {
-        apiServer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        apiServer.createContext("/", this::answer);
-        apiServer.start();
-        client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder(Config.empty())
-                        .withMasterUrl(
-                                "http://127.0.0.1:" + apiServer.getAddress().getPort())
-                        .build())
-                .build();
-        eraser = new StateEraser(client, "n1", this::erase, new EventRecorder(client, "test", "n1", Clock.systemUTC()));
+        apiServer = new StubApiServer(uri -> Optional.of(vm));
+        eraser = new StateEraser(
+                apiServer.client,
+                "n1",
+                this::erase,
+                new EventRecorder(apiServer.client, "test", "n1", Clock.systemUTC()));
     }
 
     @AfterEach
     void stop() {
-        client.close();
-        apiServer.stop(0);
+        apiServer.close();
     }
 
     @Test
@@ -96,7 +81,7 @@ class StateEraserTest {
         failure = new Failure(Reason.ClaimUnsafe, "because of a test");
         eraser.look(pod("n1", "Running", "states"));
         eraser.look(pod("n1", "Running", "states"));
-        assertThat(events).singleElement().asString().contains("ClaimUnsafe", "because of a test");
+        assertThat(apiServer.writes).singleElement().asString().contains("ClaimUnsafe", "because of a test");
 
         failure = null;
         eraser.look(pod("n1", "Running", "states"));
@@ -132,19 +117,6 @@ class StateEraserTest {
                 {"apiVersion": "uefivm.io/v1alpha1", "kind": "UefiVirtualMachine",
                  "metadata": {"namespace": "ns", "name": "web", "uid": "%s"%s},
                  "spec": {"memory": {"size": "1Gi"}, "nvram": %s}}""".formatted(uid, deleted, nvram);
-    }
-
-    private void answer(HttpExchange exchange) throws IOException {
-        byte[] sent = exchange.getRequestBody().readAllBytes();
-        if ("POST".equals(exchange.getRequestMethod())) {
-            events.add(new String(sent, StandardCharsets.UTF_8));
-        }
-        byte[] body = ("POST".equals(exchange.getRequestMethod()) ? new String(sent, StandardCharsets.UTF_8) : vm)
-                .getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().add("Content-Type", "application/json");
-        exchange.sendResponseHeaders(200, body.length);
-        exchange.getResponseBody().write(body);
-        exchange.close();
     }
 
     private void erase(String vmUid, Pod pod) throws Failure {

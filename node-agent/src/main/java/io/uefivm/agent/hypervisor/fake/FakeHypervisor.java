@@ -62,6 +62,7 @@ public final class FakeHypervisor implements Hypervisor {
     /** Ends a domain. While libvirt is away nobody hears of it, and only the trace is left. */
     public synchronized void end(UUID uuid, DomainEnd end) {
         RunningDomain domain = domains.remove(uuid);
+        descriptions.remove(uuid);
         agents.remove(uuid);
         if (domain == null) {
             throw new IllegalArgumentException("no domain " + uuid);
@@ -206,7 +207,7 @@ public final class FakeHypervisor implements Hypervisor {
     @Override
     public synchronized Optional<String> describe(UUID uuid) throws HypervisorException {
         requireAvailable();
-        return domains.containsKey(uuid) ? Optional.ofNullable(descriptions.get(uuid)) : Optional.empty();
+        return Optional.ofNullable(descriptions.get(uuid));
     }
 
     @Override
