@@ -140,15 +140,14 @@ final class Preflight {
     /** Of the builds of the right kind, none is the one that is pinned, or none has stores of the VM's size. */
     private static Optional<String> lacksBuild(Machine vm, List<FirmwareBuild> builds) {
         Optional<String> pinned = vm.pinnedCode();
-        if (pinned.isPresent()
-                && builds.stream().noneMatch(build -> pinned.get().equals(build.codeDigest()))) {
+        List<FirmwareBuild> allowed = builds.stream()
+                .filter(build -> pinned.isEmpty() || pinned.get().equals(build.codeDigest()))
+                .toList();
+        if (pinned.isPresent() && allowed.isEmpty()) {
             return Optional.of("not the firmware build that spec.firmware.image pins (" + pinned.get() + ")");
         }
         Optional<Long> size = vm.varsSize();
-        if (size.isPresent()
-                && builds.stream()
-                        .filter(build -> pinned.isEmpty() || pinned.get().equals(build.codeDigest()))
-                        .noneMatch(build -> size.get().equals(build.varsSize()))) {
+        if (size.isPresent() && allowed.stream().noneMatch(build -> size.get().equals(build.varsSize()))) {
             return Optional.of("no firmware for a variable store of " + size.get()
                     + " bytes, which this VM has (spec.nvram.request with action Convert keeps its variables in one of"
                     + " another size)");

@@ -144,26 +144,25 @@ final class Sight {
     }
 
     PodView pod(long epoch) {
-        return new PodView(
+        return fresh(
                 PodName.of("web", epoch),
                 "pod-" + epoch,
                 epoch,
                 generation,
-                Optional.of(SpecDigests.of(observe().vm().spec())),
-                Optional.empty(),
-                false,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+                Optional.of(SpecDigests.of(observe().vm().spec())));
     }
 
     private static PodView eraser() {
+        return fresh(EraserPod.name(UID), "eraser", 0, 0, Optional.empty());
+    }
+
+    private static PodView fresh(String name, String uid, long epoch, long generation, Optional<SpecDigests> spec) {
         return new PodView(
-                EraserPod.name(UID),
-                "eraser",
-                0,
-                0,
-                Optional.empty(),
+                name,
+                uid,
+                epoch,
+                generation,
+                spec,
                 Optional.empty(),
                 false,
                 Optional.empty(),
@@ -187,50 +186,41 @@ final class Sight {
 
     /** kube-scheduler binds the newest pod. */
     Sight bind(String node) {
-        pods.replaceAll(pod -> new PodView(
-                pod.name(),
-                pod.uid(),
-                pod.epoch(),
-                pod.generation(),
-                pod.spec(),
-                Optional.of(node),
-                pod.deleting(),
-                pod.ended(),
-                Optional.empty(),
-                pod.trouble()));
+        pods.replaceAll(pod -> seen(pod, Optional.of(node), pod.ended(), Optional.empty(), pod.trouble()));
         return this;
     }
 
     /** kube-scheduler finds no node. */
     Sight unschedulable(String why) {
-        pods.replaceAll(pod -> new PodView(
-                pod.name(),
-                pod.uid(),
-                pod.epoch(),
-                pod.generation(),
-                pod.spec(),
-                Optional.empty(),
-                pod.deleting(),
-                pod.ended(),
-                Optional.of(why),
-                pod.trouble()));
+        pods.replaceAll(pod -> seen(pod, Optional.empty(), pod.ended(), Optional.of(why), pod.trouble()));
         return this;
     }
 
     /** kubelet says that the container is over. */
     Sight endPod(@Nullable String trouble) {
-        pods.replaceAll(pod -> new PodView(
+        pods.replaceAll(
+                pod -> seen(pod, pod.nodeName(), Optional.of(now), Optional.empty(), Optional.ofNullable(trouble)));
+        return this;
+    }
+
+    /** The pod after kube-scheduler or kubelet changed its status. */
+    private static PodView seen(
+            PodView pod,
+            Optional<String> node,
+            Optional<Instant> ended,
+            Optional<String> unschedulable,
+            Optional<String> trouble) {
+        return new PodView(
                 pod.name(),
                 pod.uid(),
                 pod.epoch(),
                 pod.generation(),
                 pod.spec(),
-                pod.nodeName(),
+                node,
                 pod.deleting(),
-                Optional.of(now),
-                Optional.empty(),
-                Optional.ofNullable(trouble)));
-        return this;
+                ended,
+                unschedulable,
+                trouble);
     }
 
     Sight podsGone() {
