@@ -1,5 +1,6 @@
 package io.uefivm.e2e.cluster;
 
+import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -47,6 +48,10 @@ public final class StandInKubelet implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StandInKubelet.class);
     private static final AtomicInteger NODES = new AtomicInteger();
     private static final String BY_UID = "uid";
+    private static final String BY_CLAIM = "claim";
+    /** Nothing on paper changes without an event; as often as kubelet looks at each pod by default. */
+    private static final Duration ON_PAPER = Duration.ofMinutes(1);
+
     private static final int WORKERS = 4;
     private static final String DIRECTORY = "/var/lib/kubelet";
 
@@ -97,7 +102,11 @@ public final class StandInKubelet implements AutoCloseable {
     private final SyncLoop loop;
 
     private StandInKubelet(
-            KubernetesClient client, Settings settings, PodRuntime runtime, @Nullable DeviceManager devices) {
+            KubernetesClient client,
+            Settings settings,
+            PodRuntime runtime,
+            @Nullable DeviceManager devices,
+            Duration resync) {
         this.client = client;
         this.settings = settings;
         this.runtime = runtime;
@@ -118,7 +127,8 @@ public final class StandInKubelet implements AutoCloseable {
                 .runnableInformer(0);
         this.claims = client.persistentVolumeClaims().inAnyNamespace().runnableInformer(0);
         this.volumes = client.persistentVolumes().runnableInformer(0);
-        pods.addIndexers(Map.of(BY_UID, pod -> List.of(pod.getMetadata().getUid())));
+        pods.addIndexers(
+                Map.of(BY_UID, pod -> List.of(pod.getMetadata().getUid()), BY_CLAIM, StandInKubelet::claimsOf));
         pods.run();
         claims.run();
         volumes.run();
@@ -128,10 +138,16 @@ public final class StandInKubelet implements AutoCloseable {
             return thread;
         });
         this.heartbeat = new SyncLoop("heartbeat of " + settings.name(), settings.heartbeat(), registration::heartbeat);
-        this.loop = new SyncLoop("stand-in kubelet " + settings.name(), Duration.ofSeconds(2), this::sync);
-        pods.addEventHandler(loop.onAnyEvent());
-        claims.addEventHandler(loop.onAnyEvent());
-        volumes.addEventHandler(loop.onAnyEvent());
+        this.loop = new SyncLoop("stand-in kubelet " + settings.name(), resync, this::sync);
+        pods.addEventHandler(new OnAny<>(pod -> poke(pod.getMetadata().getUid())));
+        claims.addEventHandler(new OnAny<>(claim -> pokeUsers(
+                claim.getMetadata().getNamespace(), claim.getMetadata().getName())));
+        volumes.addEventHandler(new OnAny<>(volume -> {
+            ObjectReference claim = volume.getSpec().getClaimRef();
+            if (claim != null) {
+                pokeUsers(claim.getNamespace(), claim.getName());
+            }
+        }));
         if (devices != null) {
             devices.onChange(heartbeat::poke);
         }
@@ -153,7 +169,12 @@ public final class StandInKubelet implements AutoCloseable {
             throw new UncheckedIOException("device plugins of " + settings.name(), e);
         }
         try {
-            return new StandInKubelet(client, settings, new HostRuntime(client, host, DIRECTORY, devices), devices);
+            return new StandInKubelet(
+                    client,
+                    settings,
+                    new HostRuntime(client, host, DIRECTORY, devices),
+                    devices,
+                    Duration.ofSeconds(2));
         } catch (RuntimeException e) {
             devices.close();
             throw e;
@@ -165,7 +186,7 @@ public final class StandInKubelet implements AutoCloseable {
      * mounted.
      */
     public static StandInKubelet startOnPaper(KubernetesClient client, Settings settings) {
-        return new StandInKubelet(client, settings, new PaperRuntime(), null);
+        return new StandInKubelet(client, settings, new PaperRuntime(), null, ON_PAPER);
     }
 
     public String nodeName() {
@@ -174,20 +195,45 @@ public final class StandInKubelet implements AutoCloseable {
 
     private void sync() {
         Set<String> uids = new LinkedHashSet<>(lives.keySet());
-        Map<String, Pod> present = new HashMap<>();
         for (Pod pod : pods.getIndexer().list()) {
-            String uid = pod.getMetadata().getUid();
-            present.put(uid, pod);
-            uids.add(uid);
+            uids.add(pod.getMetadata().getUid());
         }
-        for (String uid : uids) {
-            Pod pod = present.get(uid);
-            PodLife life = lives.computeIfAbsent(uid, this::begin);
-            if (life.isDone() && pod == null) {
-                lives.remove(uid);
-            } else {
-                beginStep(uid, life);
-            }
+        uids.forEach(this::look);
+    }
+
+    /** Something happened to that pod, or to what it needs. */
+    private void poke(String uid) {
+        loop.execute(() -> look(uid));
+    }
+
+    private void pokeAfter(String uid, Duration delay) {
+        loop.executeAfter(delay, () -> look(uid));
+    }
+
+    private void pokeUsers(String namespace, String claim) {
+        for (Pod pod : pods.getIndexer().byIndex(BY_CLAIM, namespace + "/" + claim)) {
+            poke(pod.getMetadata().getUid());
+        }
+    }
+
+    private static List<String> claimsOf(Pod pod) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(volume -> volume.getPersistentVolumeClaim() != null)
+                .map(volume -> pod.getMetadata().getNamespace() + "/"
+                        + volume.getPersistentVolumeClaim().getClaimName())
+                .toList();
+    }
+
+    private void look(String uid) {
+        boolean gone = current(uid) == null;
+        PodLife life = gone ? lives.get(uid) : lives.computeIfAbsent(uid, this::begin);
+        if (life == null) {
+            return;
+        }
+        if (life.isDone() && gone) {
+            lives.remove(uid);
+        } else {
+            beginStep(uid, life);
         }
     }
 
@@ -204,7 +250,7 @@ public final class StandInKubelet implements AutoCloseable {
                 steps.remove(uid);
                 end.complete(null);
                 if (missed.remove(uid)) {
-                    loop.poke();
+                    poke(uid);
                 }
             }
         });
@@ -213,7 +259,7 @@ public final class StandInKubelet implements AutoCloseable {
     private PodLife begin(String uid) {
         PodStatuses statuses =
                 new PodStatuses(network + "." + (addresses.incrementAndGet() % 250 + 2), network + ".1", Instant.now());
-        return new PodLife(client, runtime, statuses, uid, loop::poke, loop::pokeAfter);
+        return new PodLife(client, runtime, statuses, uid, () -> poke(uid), delay -> pokeAfter(uid, delay));
     }
 
     private void step(String uid, PodLife life) {
@@ -223,17 +269,17 @@ public final class StandInKubelet implements AutoCloseable {
             boolean wasDone = life.isDone();
             life.step(pod, pod == null ? Optional.empty() : behind(pod));
             if (life.isDone() && !wasDone) {
-                loop.poke();
+                poke(uid);
             }
         } catch (IOException e) {
             LOG.warn("pod {} on {}: {}", uid, settings.name(), e.getMessage());
-            loop.pokeAfter(Duration.ofSeconds(1));
+            pokeAfter(uid, Duration.ofSeconds(1));
         } catch (KubernetesClientException e) {
             LOG.debug("pod {} on {}: {}", uid, settings.name(), e.getMessage());
-            loop.pokeAfter(Duration.ofMillis(500));
+            pokeAfter(uid, Duration.ofMillis(500));
         } catch (RuntimeException e) {
             LOG.warn("pod {} on {}", uid, settings.name(), e);
-            loop.pokeAfter(Duration.ofSeconds(1));
+            pokeAfter(uid, Duration.ofSeconds(1));
         }
     }
 

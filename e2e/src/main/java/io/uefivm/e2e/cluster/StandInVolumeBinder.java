@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.uefivm.e2e.controlplane.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -248,7 +249,7 @@ public final class StandInVolumeBinder implements AutoCloseable {
                         Objects.requireNonNullElse(volume.getMetadata().getAnnotations(), Map.<String, String>of())
                                 .get("pv.kubernetes.io/provisioned-by"));
         if ("Delete".equals(volume.getSpec().getPersistentVolumeReclaimPolicy()) && ours) {
-            delete(base.resolve(volume.getMetadata().getName()));
+            Directories.delete(base.resolve(volume.getMetadata().getName()));
             client.resource(volume).delete();
         }
     }
@@ -263,19 +264,6 @@ public final class StandInVolumeBinder implements AutoCloseable {
                         .getUid()
                         .equals(Objects.requireNonNullElse(
                                 reference.getUid(), claim.getMetadata().getUid()));
-    }
-
-    private static void delete(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

@@ -57,6 +57,17 @@ final class SyncLoop implements AutoCloseable {
         }
     }
 
+    /** Runs that in the same thread, where a sync of everything would be too much; not while paused, for resuming syncs all. */
+    void execute(Runnable part) {
+        executeAfter(Duration.ZERO, part);
+    }
+
+    void executeAfter(Duration delay, Runnable part) {
+        if (!thread.isShutdown()) {
+            var unused = thread.schedule(() -> attempt(part), Math.max(0, delay.toMillis()), TimeUnit.MILLISECONDS);
+        }
+    }
+
     /** No sync begins from now on until {@link #resume()}; one that runs is waited for. */
     void pause() {
         paused = true;
@@ -78,11 +89,15 @@ final class SyncLoop implements AutoCloseable {
 
     private void run() {
         poked.set(false);
+        attempt(sync);
+    }
+
+    private void attempt(Runnable work) {
         if (paused) {
             return;
         }
         try {
-            sync.run();
+            work.run();
         } catch (KubernetesClientException e) {
             // Conflicts and objects that went meanwhile are everyday events.
             LOG.debug("{}: {}", name, e.getMessage());
@@ -97,22 +112,7 @@ final class SyncLoop implements AutoCloseable {
 
     /** A handler that pokes on every event. */
     <T> ResourceEventHandler<T> onAnyEvent() {
-        return new ResourceEventHandler<>() {
-            @Override
-            public void onAdd(T object) {
-                poke();
-            }
-
-            @Override
-            public void onUpdate(T before, T after) {
-                poke();
-            }
-
-            @Override
-            public void onDelete(T object, boolean unknown) {
-                poke();
-            }
-        };
+        return new OnAny<>(object -> poke());
     }
 
     @Override

@@ -10,11 +10,11 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.uefivm.agent.kubelet.DevicePlugins;
 import io.uefivm.agent.kubelet.PodDevices;
 import io.uefivm.agent.kubelet.UnixSockets;
+import io.uefivm.e2e.controlplane.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,11 +53,7 @@ class DevicePluginsTest {
         plugins.close();
         kubelet.close();
         sockets.close();
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Directories.delete(directory);
     }
 
     private void awaitAllocatable(String resource, long count) {
