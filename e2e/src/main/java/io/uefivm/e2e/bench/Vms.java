@@ -9,8 +9,10 @@ import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.RunStrategy;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,16 @@ final class Vms {
 
     UefiVirtualMachine awaitReady(String name) {
         return await(name, Vms::isRunning);
+    }
+
+    /** Waits until the firmware has made its boot entries, which is the last of what a boot changes in status. */
+    UefiVirtualMachine awaitBootEntries(String name) {
+        return await(
+                name,
+                vm -> Optional.ofNullable(vm.getStatus())
+                        .map(UefiVirtualMachineStatus::nvram)
+                        .filter(nvram -> !nvram.bootOrder().isEmpty())
+                        .isPresent());
     }
 
     /** Asks the guest to shut down, powers it off after its five seconds, and waits until its state is committed. */

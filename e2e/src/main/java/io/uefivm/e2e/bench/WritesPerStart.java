@@ -48,7 +48,9 @@ final class WritesPerStart implements Benchmark {
                     count("stop", real, counts, progress);
                 }
             }
-            progress.say("idle for %s with the VM running", settings.idle());
+            real.vms().awaitBootEntries(name);
+            TimeUnit.NANOSECONDS.sleep(TAIL.toNanos());
+            progress.say("idle for %s with the VM running and booted", settings.idle());
             real.writes().reset();
             TimeUnit.NANOSECONDS.sleep(settings.idle().toNanos());
             idle = real.writes().writes().stream().filter(ApiWrite::accepted).toList();
