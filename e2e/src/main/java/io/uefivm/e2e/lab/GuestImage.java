@@ -1,20 +1,21 @@
 package io.uefivm.e2e.lab;
 
+import io.uefivm.e2e.controlplane.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The guest of the tests and the quickstart: a 64 MiB disk with a chain of loaders, a kernel and an initial RAM disk from
@@ -39,13 +40,18 @@ public record GuestImage(Path signed, Path unsigned) {
     public static synchronized GuestImage get() {
         Requirements.GUEST_IMAGE.check();
         try {
-            String policy = policy();
-            Path home = Cache.directory().resolve("guest").resolve(key(policy));
-            var image = new GuestImage(home.resolve("signed.img"), home.resolve("unsigned.img"));
-            if (!Files.exists(image.unsigned())) {
-                build(home);
+            Path guests = Files.createDirectories(Cache.directory().resolve("guest"));
+            // Whoever comes while it is built waits: apt has one lock, too.
+            try (FileChannel lock = FileChannel.open(
+                            guests.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    var held = lock.lock()) {
+                Path home = guests.resolve(key(policy()));
+                var image = new GuestImage(home.resolve("signed.img"), home.resolve("unsigned.img"));
+                if (!Files.exists(image.unsigned())) {
+                    build(home);
+                }
+                return image;
             }
-            return image;
         } catch (IOException e) {
             throw new UncheckedIOException("the guest image cannot be built", e);
         }
@@ -106,11 +112,7 @@ public record GuestImage(Path signed, Path unsigned) {
                 Files.move(work.resolve(image), home.resolve(image), StandardCopyOption.ATOMIC_MOVE);
             }
         } finally {
-            try (Stream<Path> files = Files.walk(work)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            Directories.delete(work);
         }
     }
 }
