@@ -1,5 +1,6 @@
 package io.uefivm.e2e.bench;
 
+import io.uefivm.e2e.controlplane.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,10 +9,8 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -68,7 +67,7 @@ public final class Bench implements Callable<Integer> {
                 measurements.addAll(benchmark.run(settings, progress));
             }
         } finally {
-            delete(work);
+            Directories.delete(work);
         }
         report(measurements);
         return 0;
@@ -96,14 +95,6 @@ public final class Bench implements Callable<Integer> {
         System.out.println();
         System.out.print(Table.json(measurements));
         System.err.println("Report: " + page);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 
     public static void main(@Nullable String[] args) {

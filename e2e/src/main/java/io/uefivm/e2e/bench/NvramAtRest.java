@@ -22,6 +22,7 @@ import io.uefivm.agent.varstore.VariableKey;
 import io.uefivm.agent.volume.Directory;
 import io.uefivm.agent.volume.SafeDir;
 import io.uefivm.api.v1alpha1.CorruptionPolicy;
+import io.uefivm.e2e.controlplane.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -31,7 +32,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -69,16 +69,16 @@ final class NvramAtRest implements Benchmark {
         VarStore enrolled = Enrolment.apply(EmptyStore.of(StoreSize.M4), KeyProfile.microsoft());
         List<Measurement> measured = new ArrayList<>();
         Path claims = Files.createTempDirectory(Files.isWritable(MEMORY) ? MEMORY : settings.work(), "uefivm-claims-");
-        var onExit = new Thread(() -> remove(claims));
+        var onExit = new Thread(() -> Directories.delete(claims));
         Runtime.getRuntime().addShutdownHook(onExit);
         try {
             Taken split = measure(claims, enrolled, new byte[0], RUNS, tpms, progress);
             measured.addAll(taken("Split", RUNS, split));
             measured.addAll(generations(claims));
-            remove(claims.resolve("uefivm"));
+            Directories.delete(claims.resolve("uefivm"));
             measured.addAll(taken("Combined", 1, measure(claims, enrolled, code, 1, tpms, progress)));
         } finally {
-            remove(claims);
+            Directories.delete(claims);
             Runtime.getRuntime().removeShutdownHook(onExit);
         }
         measured.add(mebibytes(VMS + " VMs, Stateless, running or stopped: files of their own", 0));
@@ -149,16 +149,6 @@ final class NvramAtRest implements Benchmark {
             }
         }
         return all;
-    }
-
-    private static void remove(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** States of new TPMs, as libvirt has them made. */

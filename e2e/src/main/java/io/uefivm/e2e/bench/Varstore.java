@@ -1,5 +1,6 @@
 package io.uefivm.e2e.bench;
 
+import io.uefivm.e2e.lab.Cache;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -115,9 +116,7 @@ final class Varstore implements Benchmark {
     }
 
     private static ProcessBuilder python(String... arguments) {
-        String cache = System.getenv("UEFIVM_CACHE");
-        Path home = (cache != null ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache", "uefivm"))
-                .resolve("virt-firmware/usr/lib/python3/dist-packages");
+        Path home = Cache.directory().resolve("virt-firmware/usr/lib/python3/dist-packages");
         if (!Files.isDirectory(home)) {
             throw new IllegalStateException("virt-fw-vars is missing: e2e/debian-13.sh");
         }

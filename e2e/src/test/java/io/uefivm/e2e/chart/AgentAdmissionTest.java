@@ -21,6 +21,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.e2e.controlplane.AgentApply;
+import io.uefivm.e2e.controlplane.Namespaces;
 import io.uefivm.e2e.controlplane.RealApiServer;
 import java.time.Clock;
 import java.time.Duration;
@@ -65,8 +67,8 @@ class AgentAdmissionTest {
 
     @BeforeAll
     static void install() {
-        SERVER.createNamespace(Chart.NAMESPACE);
-        SERVER.createNamespace(NAMESPACE);
+        Namespaces.create(SERVER.client(), Chart.NAMESPACE);
+        Namespaces.create(SERVER.client(), NAMESPACE);
         SERVER.controlPlane().applyCrds();
         Chart.render("").stream()
                 .filter(o -> o.getKind().startsWith("ValidatingAdmissionPolicy"))
@@ -301,7 +303,7 @@ class AgentAdmissionTest {
 
     private static GenericKubernetesResource applyStatus(
             KubernetesClient as, GenericKubernetesResource object, String status) {
-        return as.resource(withStatus(object, status)).subresource("status").patch(apply());
+        return AgentApply.status(as, withStatus(object, status));
     }
 
     /** Replaces the whole status, as an agent that keeps to no field ownership could. */

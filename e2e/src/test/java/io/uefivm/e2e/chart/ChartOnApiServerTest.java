@@ -7,6 +7,7 @@ import com.marcnuri.helm.Helm;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.uefivm.e2e.controlplane.Namespaces;
 import io.uefivm.e2e.controlplane.RealApiServer;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +41,7 @@ class ChartOnApiServerTest {
 
     @Test
     void theApiServerKnowsEveryFieldOfEveryObject() {
-        SERVER.createNamespace(Chart.NAMESPACE);
+        Namespaces.create(SERVER.client(), Chart.NAMESPACE);
         List<GenericKubernetesResource> objects = Chart.render("""
                 operator: {replicas: 3}
                 networkPolicy: {enabled: true, metricsFrom: [{namespaceSelector: {}}]}

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.e2e.controlplane.AgentApply;
 import io.uefivm.e2e.controlplane.ControlPlane;
 import io.uefivm.operator.OperatorOptions;
 import io.uefivm.operator.OperatorRuntime;
@@ -117,15 +115,8 @@ class MonitoringTest {
                         """);
     }
 
-    /** As a node agent. */
     private static void say(KubernetesClient client, String object) {
-        client.resource(object)
-                .subresource("status")
-                .patch(new PatchContext.Builder()
-                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                        .withFieldManager(Api.AGENT_FIELD_MANAGER)
-                        .withForce(true)
-                        .build());
+        AgentApply.status(client, client.resource(object).item());
     }
 
     private static void read(int port) throws IOException, InterruptedException {

@@ -9,10 +9,9 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.uefivm.agent.host.Heartbeat;
 import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.e2e.controlplane.AgentApply;
 import io.uefivm.e2e.controlplane.ControlPlane;
 import io.uefivm.operator.OperatorOptions;
 import io.uefivm.operator.OperatorRuntime;
@@ -127,13 +126,7 @@ class OperatorRightsTest {
     private static void status(KubernetesClient client, GenericKubernetesResource object, String status) {
         GenericKubernetesResource patch = object(
                 object.getKind(), "{name: " + object.getMetadata().getName() + "}", "status:\n" + status.indent(2));
-        client.resource(patch)
-                .subresource("status")
-                .patch(new PatchContext.Builder()
-                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                        .withFieldManager(Api.AGENT_FIELD_MANAGER)
-                        .withForce(true)
-                        .build());
+        AgentApply.status(client, patch);
     }
 
     private static String condition(String type, String reason) {

@@ -2,8 +2,6 @@ package io.uefivm.e2e.controlplane;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
-import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -42,12 +40,7 @@ final class Gadgets {
     }
 
     static String newNamespace(KubernetesClient client) {
-        Namespace namespace = new NamespaceBuilder()
-                .withNewMetadata()
-                .withName("t-" + UUID.randomUUID().toString().substring(0, 8))
-                .endMetadata()
-                .build();
-        return client.resource(namespace).create().getMetadata().getName();
+        return Namespaces.create(client, "t-" + UUID.randomUUID().toString().substring(0, 8));
     }
 
     MixedOperation<GenericKubernetesResource, GenericKubernetesResourceList, Resource<GenericKubernetesResource>>

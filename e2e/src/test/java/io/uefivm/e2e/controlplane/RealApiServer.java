@@ -3,7 +3,6 @@ package io.uefivm.e2e.controlplane;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable;
 import java.util.Objects;
@@ -40,15 +39,6 @@ public final class RealApiServer implements BeforeAllCallback, AfterAllCallback 
 
     public KubernetesClient client() {
         return controlPlane().client();
-    }
-
-    public void createNamespace(String name) {
-        client().resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .endMetadata()
-                        .build())
-                .create();
     }
 
     /** Server-side apply, refusing fields that the API does not have. */

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.e2e.controlplane.Namespaces;
 import io.uefivm.e2e.controlplane.RealApiServer;
 import io.uefivm.operator.OperatorOptions;
 import io.uefivm.operator.OperatorRuntime;
@@ -52,8 +53,8 @@ class LeaderElectionOnApiServerTest {
     @BeforeAll
     static void startApiServer() throws IOException {
         API.controlPlane().applyCrds();
-        Stage.createNamespace(API.client(), SYSTEM);
-        Stage.createNamespace(API.client(), "vms");
+        Namespaces.create(API.client(), SYSTEM);
+        Namespaces.create(API.client(), "vms");
         rights = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         rights.createContext(REVIEW, exchange -> {
             byte[] body = EVERYTHING.getBytes(StandardCharsets.UTF_8);

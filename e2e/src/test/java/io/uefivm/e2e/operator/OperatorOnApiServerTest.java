@@ -18,6 +18,7 @@ import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiHost;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.e2e.controlplane.Namespaces;
 import io.uefivm.e2e.controlplane.RealApiServer;
 import io.uefivm.operator.OperatorOptions;
 import io.uefivm.operator.OperatorRuntime;
@@ -60,7 +61,7 @@ class OperatorOnApiServerTest {
     static void startApiServer() throws IOException {
         API.controlPlane().applyCrds();
         client = API.client();
-        Stage.createNamespace(client, SYSTEM);
+        Namespaces.create(client, SYSTEM);
         Stage.createNode(client, NODE);
         Stage.createNode(client, "n2");
     }

@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.api.model.Binding;
 import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -30,6 +28,8 @@ import io.uefivm.api.v1alpha1.UefiHostStatus;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.api.v1alpha1.Virtualization;
+import io.uefivm.e2e.controlplane.AgentApply;
+import io.uefivm.e2e.controlplane.Namespaces;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -51,16 +51,7 @@ final class Stage {
     Stage(KubernetesClient client, String namespace) {
         this.client = client;
         this.namespace = namespace;
-        createNamespace(client, namespace);
-    }
-
-    static void createNamespace(KubernetesClient client, String name) {
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .endMetadata()
-                        .build())
-                .create();
+        Namespaces.create(client, namespace);
     }
 
     static void createNode(KubernetesClient client, String name) {
@@ -196,7 +187,7 @@ final class Stage {
                 List.of(
                         condition(ConditionType.Virtualization, Reason.Running),
                         condition(ConditionType.FirmwareAvailable, Reason.FirmwareFound))));
-        apply(client, host);
+        AgentApply.status(client, host);
         awaitHost(client, node, "True");
     }
 
@@ -234,17 +225,7 @@ final class Stage {
                         over ? now : null),
                 null,
                 List.of(condition(ConditionType.DomainRunning, reason))));
-        apply(client, vm);
-    }
-
-    private static <T extends HasMetadata> void apply(KubernetesClient client, T object) {
-        client.resource(object)
-                .subresource("status")
-                .patch(new PatchContext.Builder()
-                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                        .withFieldManager(Api.AGENT_FIELD_MANAGER)
-                        .withForce(true)
-                        .build());
+        AgentApply.status(client, vm);
     }
 
     private static Condition condition(ConditionType type, Reason reason) {

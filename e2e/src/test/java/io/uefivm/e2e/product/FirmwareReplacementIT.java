@@ -33,7 +33,7 @@ class FirmwareReplacementIT extends OnSite {
     @BeforeAll
     static void host() {
         host = hostUp("kvm-a");
-        firmware = new HostFirmware(host);
+        firmware = new HostFirmware(site.client(), host);
     }
 
     @AfterEach

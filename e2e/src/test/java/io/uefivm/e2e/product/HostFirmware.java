@@ -1,65 +1,117 @@
 package io.uefivm.e2e.product;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.uefivm.api.v1alpha1.FirmwareBuild;
+import io.uefivm.api.v1alpha1.UefiHost;
+import io.uefivm.e2e.lab.Cache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 
 /**
  * The firmware of a host, replaced as a package or an admin would. Nothing of this machine changes: the host has mounts of its
  * own.
  */
-record HostFirmware(KvmHost host) {
-    static final String DESCRIPTORS = "/usr/share/qemu/firmware";
+record HostFirmware(KubernetesClient client, KvmHost host) {
+    private static final Path DESCRIPTORS = Path.of("/usr/share/qemu/firmware");
     private static final String IMAGES = "/usr/share/OVMF";
     private static final String EARLIER = "/run/ovmf-earlier";
+    /** The agent looks every few seconds; more on two busy cores. */
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     /** As {@code apt-get upgrade} to Debian 13 does it: images and descriptors under the names of before. */
     void upgrade() throws IOException {
         Path upgraded = debian13();
+        List<FirmwareBuild> before = reported();
         // A copy: over a bind of the directory, the mount on it would come too.
         host.libvirt().run("cp", "-a", IMAGES, EARLIER);
         host.libvirt().run("mount", "--bind", upgraded.resolve("usr/share/OVMF").toString(), IMAGES);
-        host.libvirt().run("mount", "-t", "tmpfs", "upgraded", DESCRIPTORS);
-        host.libvirt().run("cp", "-r", upgraded.resolve("usr/share/qemu/firmware") + "/.", DESCRIPTORS);
-        reportAgain();
+        host.libvirt().run("mount", "-t", "tmpfs", "upgraded", DESCRIPTORS.toString());
+        host.libvirt().run("cp", "-r", upgraded.resolve("usr/share/qemu/firmware") + "/.", DESCRIPTORS.toString());
+        awaitNews(before);
     }
 
     /** As an admin who wants the build of before the upgrade to be there as well. */
     void offerEarlierToo() throws IOException {
-        String descriptor = Files.readString(Path.of(DESCRIPTORS, "40-edk2-x86_64-secure-enrolled.json"))
-                .replace(IMAGES, EARLIER);
-        Files.writeString(host.libvirt().outside(DESCRIPTORS + "/70-earlier.json"), descriptor);
-        reportAgain();
+        List<FirmwareBuild> before = reported();
+        show("70-earlier.json", secureBoot().replace(IMAGES, EARLIER));
+        awaitNews(before);
     }
 
     /** Debian's build with a variable store of 128 KiB, which it ships without a descriptor, and no other. */
     void onlySmall() throws IOException {
-        host.libvirt().run("mount", "-t", "tmpfs", "small", DESCRIPTORS);
-        String descriptor = Files.readString(Path.of(DESCRIPTORS, "40-edk2-x86_64-secure-enrolled.json"))
-                .replace("_4M.ms.fd", ".ms.fd");
-        Files.writeString(host.libvirt().outside(DESCRIPTORS + "/30-small.json"), descriptor);
-        reportAgain();
+        List<FirmwareBuild> before = reported();
+        hide();
+        showSmall();
+        awaitNews(before);
+    }
+
+    /** Debian's build with a variable store of 128 KiB, before all others. */
+    void showSmall() throws IOException {
+        show("30-small.json", secureBoot().replace("_4M.ms.fd", ".ms.fd"));
+    }
+
+    /** The machine's own descriptor of that name again, after {@link #hide}. */
+    void show(String name) throws IOException {
+        show(name, Files.readString(DESCRIPTORS.resolve(name)));
+    }
+
+    /** All of the machine's own descriptors again, after {@link #hide}. */
+    void showAll() throws IOException {
+        try (var files = Files.list(DESCRIPTORS)) {
+            for (Path descriptor : files.toList()) {
+                show(descriptor.getFileName().toString());
+            }
+        }
+    }
+
+    private void show(String name, String descriptor) throws IOException {
+        Files.writeString(host.libvirt().outside(DESCRIPTORS.resolve(name).toString()), descriptor);
+    }
+
+    private static String secureBoot() throws IOException {
+        return Files.readString(DESCRIPTORS.resolve("40-edk2-x86_64-secure-enrolled.json"));
+    }
+
+    /** No descriptor any more. */
+    void hide() throws IOException {
+        host.libvirt().run("mount", "-t", "tmpfs", "firmware", DESCRIPTORS.toString());
+    }
+
+    /** As {@link #hide}; returns once everybody knows. A VM that is created before would be placed by what was there. */
+    void hideAndAwait() throws IOException {
+        hide();
+        Awaitility.await("a word that the firmware is gone")
+                .atMost(SOON)
+                .until(() -> reported().isEmpty());
     }
 
     /** What the machine itself has. */
     void restore() throws IOException {
-        for (String mount : List.of(DESCRIPTORS, IMAGES)) {
-            host.libvirt().run("sh", "-c", "! mountpoint -q " + mount + " || umount " + mount);
+        for (String mount : List.of(DESCRIPTORS.toString(), IMAGES)) {
+            host.libvirt().run("sh", "-c", "while mountpoint -q " + mount + "; do umount " + mount + "; done");
         }
-        reportAgain();
     }
 
-    /** An agent reports when it starts, and then once a minute. */
-    private void reportAgain() {
-        host.agent().close();
-        host.startAgent().awaitReady();
+    private void awaitNews(List<FirmwareBuild> before) {
+        Awaitility.await("a word on the other firmware")
+                .atMost(SOON)
+                .until(() -> !reported().equals(before));
+    }
+
+    private List<FirmwareBuild> reported() {
+        return client.resources(UefiHost.class)
+                .withName(host.name())
+                .get()
+                .getStatus()
+                .firmware();
     }
 
     private static Path debian13() {
-        String cache = System.getenv("UEFIVM_CACHE");
-        Path ovmf = (cache != null ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache", "uefivm"))
-                .resolve("ovmf-13");
+        Path ovmf = Cache.directory().resolve("ovmf-13");
         if (!Files.isDirectory(ovmf)) {
             throw new IllegalStateException("OVMF of Debian 13 is missing: e2e/debian-13.sh");
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -13,6 +12,7 @@ import io.uefivm.api.v1alpha1.GraphicsType;
 import io.uefivm.api.v1alpha1.SecureBootMode;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.e2e.controlplane.ControlPlane;
+import io.uefivm.e2e.controlplane.Namespaces;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -59,7 +59,8 @@ class SamplesTest {
     @ParameterizedTest
     @MethodSource("files")
     void theApiServerTakesItUnchanged(Path file) {
-        String namespace = namespace(file.getFileName().toString().replace(".yaml", ""));
+        String namespace =
+                Namespaces.create(client, file.getFileName().toString().replace(".yaml", ""));
         for (HasMetadata object : Samples.read(file)) {
             object.getMetadata().setNamespace(namespace);
             applied(object);
@@ -128,16 +129,6 @@ class SamplesTest {
                 .withPatchType(PatchType.SERVER_SIDE_APPLY)
                 .withFieldManager("kubectl")
                 .build();
-    }
-
-    private static String namespace(String name) {
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .endMetadata()
-                        .build())
-                .create();
-        return name;
     }
 
     private static UefiVirtualMachine machine(String file) {
