@@ -93,11 +93,18 @@ final class HostLoop implements AutoCloseable {
             try {
                 task.run();
             } catch (KubernetesClientException | HypervisorException e) {
-                LOG.warn("{} failed, will be tried again: {}", name, e.getMessage());
+                LOG.warn("{} failed, will be tried again: {}", name, cause(e));
             } catch (RuntimeException e) {
                 LOG.error("{} failed, will be tried again", name, e);
             }
         };
+    }
+
+    /** The client says what it wanted; why it failed is in the cause. */
+    private static String cause(Exception e) {
+        return e.getCause() == null
+                ? String.valueOf(e.getMessage())
+                : e.getMessage() + " " + e.getCause().getMessage();
     }
 
     private interface Task {

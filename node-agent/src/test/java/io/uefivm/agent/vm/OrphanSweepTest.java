@@ -69,7 +69,8 @@ class OrphanSweepTest {
             domain("vm-" + i, 1);
         }
         sweep.sweep();
-        assertThat(apiServer.reads).containsExactly(VMS + "/uefivirtualmachines?fieldSelector=status.nodeName%3Dn1");
+        assertThat(apiServer.reads)
+                .containsExactly(VMS + "/uefivirtualmachines?fieldSelector=status.nodeName%3Dn1&resourceVersion=0");
         assertThat(hypervisor.domains()).hasSize(20);
         assertThat(onHost.released).isEmpty();
     }
