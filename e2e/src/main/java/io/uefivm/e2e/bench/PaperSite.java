@@ -30,13 +30,15 @@ final class PaperSite implements AutoCloseable {
     private final Path kubeconfig;
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final Program operator;
+    private final StandInCluster standIns;
 
     private PaperSite(ControlPlane controlPlane, Settings settings, Path work) {
         this.client = controlPlane.client();
         this.kubeconfig = controlPlane.kubeconfig();
         this.operator = new Programs(settings.root(), work).operator(kubeconfig);
         parts.add(operator);
-        parts.add(StandInCluster.start(client, work.resolve("storage")));
+        standIns = StandInCluster.start(client, work.resolve("storage"));
+        parts.add(standIns);
     }
 
     /** Without nodes; the definitions have to be there. */
@@ -69,7 +71,7 @@ final class PaperSite implements AutoCloseable {
                 Map.of("cpu", new Quantity("10000"), "memory", new Quantity("100Ti"), "pods", new Quantity("10000")),
                 Map.of(),
                 Duration.ofSeconds(10));
-        parts.add(StandInKubelet.startOnPaper(client, room));
+        standIns.addPaperNode(room);
     }
 
     /** A node with its agent in this process. */

@@ -28,8 +28,9 @@ public final class KubeletProgram {
 
     public static void main(String[] arguments) throws InterruptedException {
         try (KubernetesClient client = new KubernetesClientBuilder().build();
+                BoundVolumes volumes = BoundVolumes.watch(client);
                 StandInKubelet kubelet = StandInKubelet.start(
-                        client, StandInKubelet.Settings.of(arguments[0], "16", "64Gi"), new ThisMachine())) {
+                        client, StandInKubelet.Settings.of(arguments[0], "16", "64Gi"), new ThisMachine(), volumes)) {
             new CountDownLatch(1).await();
         }
     }

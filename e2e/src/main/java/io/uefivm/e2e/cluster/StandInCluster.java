@@ -13,10 +13,18 @@ public final class StandInCluster implements AutoCloseable {
     private static final Duration NODE_GRACE = Duration.ofSeconds(40);
 
     private final KubernetesClient client;
+    private final BoundVolumes volumes;
     private final List<AutoCloseable> parts = new ArrayList<>();
 
     private StandInCluster(KubernetesClient client) {
         this.client = client;
+        this.volumes = BoundVolumes.watch(client);
+        parts.add(volumes);
+    }
+
+    /** For kubelets that are not added here. */
+    public BoundVolumes volumes() {
+        return volumes;
     }
 
     /**
@@ -43,14 +51,14 @@ public final class StandInCluster implements AutoCloseable {
 
     /** Adds a node; its kubelet is closed with the cluster. */
     public StandInKubelet addNode(StandInKubelet.Settings settings, HostShell host) {
-        StandInKubelet kubelet = StandInKubelet.start(client, settings, host);
+        StandInKubelet kubelet = StandInKubelet.start(client, settings, host, volumes);
         parts.add(kubelet);
         return kubelet;
     }
 
     /** Adds a node without host, for thousands of pods that are not processes; see {@link StandInKubelet#startOnPaper}. */
     public StandInKubelet addPaperNode(StandInKubelet.Settings settings) {
-        StandInKubelet kubelet = StandInKubelet.startOnPaper(client, settings);
+        StandInKubelet kubelet = StandInKubelet.startOnPaper(client, settings, volumes);
         parts.add(kubelet);
         return kubelet;
     }

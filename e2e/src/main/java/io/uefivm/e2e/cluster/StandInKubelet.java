@@ -1,11 +1,7 @@
 package io.uefivm.e2e.cluster;
 
-import io.fabric8.kubernetes.api.model.ObjectReference;
-import io.fabric8.kubernetes.api.model.PersistentVolume;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -13,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,8 +85,8 @@ public final class StandInKubelet implements AutoCloseable {
     private final NodeRegistration registration;
     private final String network;
     private final SharedIndexInformer<Pod> pods;
-    private final SharedIndexInformer<PersistentVolumeClaim> claims;
-    private final SharedIndexInformer<PersistentVolume> volumes;
+    private final BoundVolumes volumes;
+    private final Consumer<String> onClaim = this::pokeUsers;
     private final Map<String, PodLife> lives = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<Void>> steps = new ConcurrentHashMap<>();
     /** Pods that something happened to during a step. */
@@ -106,6 +102,7 @@ public final class StandInKubelet implements AutoCloseable {
             Settings settings,
             PodRuntime runtime,
             @Nullable DeviceManager devices,
+            BoundVolumes volumes,
             Duration resync) {
         this.client = client;
         this.settings = settings;
@@ -125,13 +122,9 @@ public final class StandInKubelet implements AutoCloseable {
                 .inAnyNamespace()
                 .withField("spec.nodeName", settings.name())
                 .runnableInformer(0);
-        this.claims = client.persistentVolumeClaims().inAnyNamespace().runnableInformer(0);
-        this.volumes = client.persistentVolumes().runnableInformer(0);
-        pods.addIndexers(
-                Map.of(BY_UID, pod -> List.of(pod.getMetadata().getUid()), BY_CLAIM, StandInKubelet::claimsOf));
+        this.volumes = volumes;
+        pods.addIndexers(Map.of(BY_UID, pod -> List.of(pod.getMetadata().getUid()), BY_CLAIM, BoundVolumes::claimsOf));
         pods.run();
-        claims.run();
-        volumes.run();
         this.workers = Executors.newFixedThreadPool(WORKERS, task -> {
             Thread thread = new Thread(task, "stand-in kubelet " + settings.name());
             thread.setDaemon(true);
@@ -140,14 +133,7 @@ public final class StandInKubelet implements AutoCloseable {
         this.heartbeat = new SyncLoop("heartbeat of " + settings.name(), settings.heartbeat(), registration::heartbeat);
         this.loop = new SyncLoop("stand-in kubelet " + settings.name(), resync, this::sync);
         pods.addEventHandler(new OnAny<>(pod -> poke(pod.getMetadata().getUid())));
-        claims.addEventHandler(new OnAny<>(claim -> pokeUsers(
-                claim.getMetadata().getNamespace(), claim.getMetadata().getName())));
-        volumes.addEventHandler(new OnAny<>(volume -> {
-            ObjectReference claim = volume.getSpec().getClaimRef();
-            if (claim != null) {
-                pokeUsers(claim.getNamespace(), claim.getName());
-            }
-        }));
+        volumes.onChange(onClaim);
         if (devices != null) {
             devices.onChange(heartbeat::poke);
         }
@@ -161,7 +147,8 @@ public final class StandInKubelet implements AutoCloseable {
      * @throws KubernetesClientException when the node cannot be registered
      * @throws UncheckedIOException when the sockets for device plugins cannot be made
      */
-    public static StandInKubelet start(KubernetesClient client, Settings settings, HostShell host) {
+    public static StandInKubelet start(
+            KubernetesClient client, Settings settings, HostShell host, BoundVolumes volumes) {
         DeviceManager devices;
         try {
             devices = DeviceManager.start(host.outside(DIRECTORY));
@@ -174,6 +161,7 @@ public final class StandInKubelet implements AutoCloseable {
                     settings,
                     new HostRuntime(client, host, DIRECTORY, devices),
                     devices,
+                    volumes,
                     Duration.ofSeconds(2));
         } catch (RuntimeException e) {
             devices.close();
@@ -185,8 +173,8 @@ public final class StandInKubelet implements AutoCloseable {
      * A kubelet without host, for thousands of pods: containers are not processes and run until SIGTERM, volumes are not
      * mounted.
      */
-    public static StandInKubelet startOnPaper(KubernetesClient client, Settings settings) {
-        return new StandInKubelet(client, settings, new PaperRuntime(), null, ON_PAPER);
+    public static StandInKubelet startOnPaper(KubernetesClient client, Settings settings, BoundVolumes volumes) {
+        return new StandInKubelet(client, settings, new PaperRuntime(), null, volumes, ON_PAPER);
     }
 
     public String nodeName() {
@@ -210,18 +198,10 @@ public final class StandInKubelet implements AutoCloseable {
         loop.executeAfter(delay, () -> look(uid));
     }
 
-    private void pokeUsers(String namespace, String claim) {
-        for (Pod pod : pods.getIndexer().byIndex(BY_CLAIM, namespace + "/" + claim)) {
+    private void pokeUsers(String claim) {
+        for (Pod pod : pods.getIndexer().byIndex(BY_CLAIM, claim)) {
             poke(pod.getMetadata().getUid());
         }
-    }
-
-    private static List<String> claimsOf(Pod pod) {
-        return pod.getSpec().getVolumes().stream()
-                .filter(volume -> volume.getPersistentVolumeClaim() != null)
-                .map(volume -> pod.getMetadata().getNamespace() + "/"
-                        + volume.getPersistentVolumeClaim().getClaimName())
-                .toList();
     }
 
     private void look(String uid) {
@@ -267,7 +247,7 @@ public final class StandInKubelet implements AutoCloseable {
             // Not as it was when the step was planned: the informer may know more by now.
             Pod pod = current(uid);
             boolean wasDone = life.isDone();
-            life.step(pod, pod == null ? Optional.empty() : behind(pod));
+            life.step(pod, pod == null ? Optional.empty() : volumes.behind(pod));
             if (life.isDone() && !wasDone) {
                 poke(uid);
             }
@@ -285,29 +265,6 @@ public final class StandInKubelet implements AutoCloseable {
 
     private @Nullable Pod current(String uid) {
         return pods.getIndexer().byIndex(BY_UID, uid).stream().findFirst().orElse(null);
-    }
-
-    /** The volume behind each claim of the pod; empty while one is missing or not bound. */
-    private Optional<Map<String, PersistentVolume>> behind(Pod pod) {
-        Map<String, PersistentVolume> behind = new HashMap<>();
-        for (Volume volume : pod.getSpec().getVolumes()) {
-            if (volume.getPersistentVolumeClaim() == null) {
-                continue;
-            }
-            PersistentVolumeClaim claim = claims.getIndexer()
-                    .getByKey(pod.getMetadata().getNamespace() + "/"
-                            + volume.getPersistentVolumeClaim().getClaimName());
-            if (claim == null || !ClaimFit.isBound(claim)) {
-                return Optional.empty();
-            }
-            PersistentVolume bound =
-                    volumes.getIndexer().getByKey(claim.getSpec().getVolumeName());
-            if (bound == null) {
-                return Optional.empty();
-            }
-            behind.put(volume.getName(), bound);
-        }
-        return Optional.of(behind);
     }
 
     /**
@@ -336,6 +293,7 @@ public final class StandInKubelet implements AutoCloseable {
     /** Ends the containers, unmounts, and leaves the Node to the node lifecycle controller. */
     @Override
     public void close() {
+        volumes.forget(onClaim);
         heartbeat.close();
         loop.close();
         workers.shutdown();
@@ -347,8 +305,6 @@ public final class StandInKubelet implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         pods.stop();
-        claims.stop();
-        volumes.stop();
         runtime.close();
         if (devices != null) {
             devices.close();

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.uefivm.e2e.cluster.BoundVolumes;
 import io.uefivm.e2e.cluster.StandInCluster;
 import io.uefivm.e2e.cluster.StandInKubelet;
 import io.uefivm.e2e.controlplane.ControlPlane;
@@ -87,12 +88,18 @@ public final class Site implements AutoCloseable {
         return Objects.requireNonNull(operator, "no operator runs");
     }
 
+    /** What kubelets beside those of its hosts need to know. */
+    public BoundVolumes volumes() {
+        return standIns.volumes();
+    }
+
     /** Boots a host with its kubelet, and starts its agent without waiting for it. */
     public KvmHost addHost(String name) {
         LibvirtHost libvirt = LibvirtHost.start(name, work.resolve(name));
         StandInKubelet kubelet;
         try {
-            kubelet = StandInKubelet.start(client(), StandInKubelet.Settings.of(name, "16", "64Gi"), libvirt);
+            kubelet = StandInKubelet.start(
+                    client(), StandInKubelet.Settings.of(name, "16", "64Gi"), libvirt, standIns.volumes());
         } catch (RuntimeException e) {
             libvirt.close();
             throw e;

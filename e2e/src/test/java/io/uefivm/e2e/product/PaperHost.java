@@ -34,13 +34,13 @@ final class PaperHost implements AutoCloseable {
     private final FakeHypervisor hypervisor;
     private final AgentRuntime agent;
 
-    private PaperHost(KubernetesClient client, String name, UefiHostStatus says) throws IOException {
-        this.client = client;
+    private PaperHost(Site site, String name, UefiHostStatus says) throws IOException {
+        this.client = site.client();
         this.name = name;
         Virtualization able = Objects.requireNonNull(says.virtualization());
         hypervisor = new FakeHypervisor(
                 new HypervisorFacts(able.libvirt(), able.qemu(), able.machineTypes()), InstantSource.system());
-        kubelet = StandInKubelet.startOnPaper(client, StandInKubelet.Settings.of(name, "16", "64Gi"));
+        kubelet = StandInKubelet.startOnPaper(client, StandInKubelet.Settings.of(name, "16", "64Gi"), site.volumes());
         Path nowhere = Path.of("/paper");
         var options = new AgentOptions(
                 name,
@@ -74,7 +74,7 @@ final class PaperHost implements AutoCloseable {
                 real.conditions().stream()
                         .filter(c -> !ConditionType.Ready.name().equals(c.getType()))
                         .toList());
-        var host = new PaperHost(site.client(), name, says);
+        var host = new PaperHost(site, name, says);
         try {
             Awaitility.await(name + " is Ready")
                     .atMost(PATIENCE)
