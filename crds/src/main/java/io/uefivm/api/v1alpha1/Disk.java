@@ -36,6 +36,23 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "!(has(self.readOnly) && self.readOnly && has(self.bus) && self.bus == 'sata')",
         message = "a sata disk cannot be read-only: QEMU has none; use virtio, scsi or usb, or make it a cdrom")
+@ValidationRule(
+        value = "(has(self.persistentVolumeClaim) && !has(self.cdrom))"
+                + " || !(has(self.cache) || has(self.discard) || has(self.ioThread) || has(self.shareable))",
+        message = "cache, discard, ioThread and shareable are for disks that a persistentVolumeClaim holds, not for a"
+                + " cdrom or a medium that is made")
+@ValidationRule(
+        value = "!(has(self.shareable) && self.shareable)"
+                + " || ((!has(self.format) || self.format == 'raw') && (!has(self.cache) || self.cache == 'none'))",
+        message =
+                "a shareable disk needs format raw and cache none: what one VM keeps in a qcow2 header or in its host's"
+                        + " memory, the others do not see")
+@ValidationRule(
+        value = "!(has(self.ioThread) && self.ioThread) || !has(self.bus) || self.bus == 'virtio'",
+        message = "ioThread is for disks on virtio; the controllers of the other buses run in QEMU's main loop")
+@ValidationRule(
+        value = "!(has(self.readOnly) && self.readOnly && has(self.discard))",
+        message = "a read-only disk has nothing to discard; leave out discard or readOnly")
 public record Disk(
         @JsonPropertyDescription("Name of the disk, unique among disks, networks and devices of the VM.")
         @Required
@@ -68,6 +85,26 @@ public record Disk(
         DiskFormat format,
 
         @JsonPropertyDescription(
+                "none, writethrough or writeback: whether the host's memory caches the disk. The default is none, which leaves that memory to the guests; where the claim's file system has no direct I/O it is writeback. What the guest has flushed is safe with all three.")
+        @Nullable
+        DiskCache cache,
+
+        @JsonPropertyDescription(
+                "unmap (default) or ignore: whether the space that the guest gives up by TRIM goes back to the storage.")
+        @Nullable
+        DiskDiscard discard,
+
+        @JsonPropertyDescription(
+                "A thread of its own serves the disk, instead of the one that serves all else of the VM. For a virtio disk under heavy load. Default false.")
+        @Nullable
+        Boolean ioThread,
+
+        @JsonPropertyDescription(
+                "Other VMs may have the disk attached at the same time, for software that was made for shared disks: a cluster file system or a fail-over cluster. Any other file system on it would be destroyed. Default false.")
+        @Nullable
+        Boolean shareable,
+
+        @JsonPropertyDescription(
                 "The claim that holds the disk: an image named disk.img in Filesystem mode, or a block device.")
         @Nullable
         ClaimSource persistentVolumeClaim,
@@ -90,6 +127,16 @@ public record Disk(
     /** How its bytes are kept. */
     public DiskFormat effectiveFormat() {
         return format == null ? DiskFormat.RAW : format;
+    }
+
+    /** Whether a thread of its own serves it. */
+    public boolean hasIoThread() {
+        return Boolean.TRUE.equals(ioThread);
+    }
+
+    /** Whether other VMs may write to it meanwhile. */
+    public boolean mayBeShared() {
+        return Boolean.TRUE.equals(shareable);
     }
 
     /** The bus of a disk or CD-ROM. */

@@ -108,6 +108,34 @@ class SpecAtApplyTest {
                         "{memory: {size: 1Gi}, disks: [" + disk("a", "bus: sata, readOnly: true, ") + "]}",
                         "a sata disk cannot be read-only"),
                 refused(
+                        "a cache of a CD-ROM",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "cdrom: {}, cache: none, ") + "]}",
+                        "cache, discard, ioThread and shareable are for disks that a persistentVolumeClaim holds"),
+                refused(
+                        "a thread for a medium that is made",
+                        "{memory: {size: 1Gi}, disks: [{name: a, ioThread: true, cloudInit: {userData: a}}]}",
+                        "cache, discard, ioThread and shareable are for disks that a persistentVolumeClaim holds"),
+                refused(
+                        "a cache that may lose what the guest has flushed",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "cache: unsafe, ") + "]}",
+                        "supported values: \"none\", \"writeback\", \"writethrough\""),
+                refused(
+                        "a shared disk behind a cache of its own",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "shareable: true, cache: writeback, ") + "]}",
+                        "a shareable disk needs format raw and cache none"),
+                refused(
+                        "a shared qcow2 image",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "shareable: true, format: qcow2, ") + "]}",
+                        "a shareable disk needs format raw and cache none"),
+                refused(
+                        "a thread for a disk on SATA",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "bus: sata, ioThread: true, ") + "]}",
+                        "ioThread is for disks on virtio"),
+                refused(
+                        "what a read-only disk discards",
+                        "{memory: {size: 1Gi}, disks: [" + disk("a", "readOnly: true, discard: unmap, ") + "]}",
+                        "a read-only disk has nothing to discard"),
+                refused(
                         "an ejected CD-ROM on USB",
                         "{memory: {size: 1Gi}, disks: [" + disk("a", "cdrom: {bus: usb, ejected: true}, ") + "]}",
                         "a usb CD-ROM cannot be ejected, because libvirt makes it a removable disk; use sata or scsi"),

@@ -4,8 +4,11 @@ import static io.uefivm.agent.domain.Element.element;
 
 import io.uefivm.agent.domain.DiskSource.BlockDisk;
 import io.uefivm.agent.domain.DiskSource.FileDisk;
+import io.uefivm.agent.domain.DiskSource.NoMedium;
 import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.DiskBus;
+import io.uefivm.api.v1alpha1.DiskCache;
+import io.uefivm.api.v1alpha1.DiskDiscard;
 import io.uefivm.api.v1alpha1.DiskFormat;
 import java.util.List;
 
@@ -15,12 +18,13 @@ final class DiskPart implements DomainPart {
     public List<Fragment> render(DomainInput input) {
         BootOrder bootOrder = BootOrder.of(input.spec());
         return DiskSlot.of(input).stream()
-                .map(slot -> render(slot, input.source(slot.disk()), bootOrder))
+                .map(slot -> render(slot, input, bootOrder))
                 .toList();
     }
 
-    private static Fragment render(DiskSlot slot, DiskSource source, BootOrder bootOrder) {
+    private static Fragment render(DiskSlot slot, DomainInput input, BootOrder bootOrder) {
         Disk disk = slot.disk();
+        DiskSource source = input.source(disk);
         if (!disk.presentedAsCdrom() && disk.effectivelyReadOnly() && slot.bus() == DiskBus.SATA) {
             throw new UnsupportedSpecException(
                     "spec.disks[" + disk.name() + "].readOnly",
@@ -29,7 +33,7 @@ final class DiskPart implements DomainPart {
         var element = element("disk")
                 .attribute("type", source instanceof BlockDisk ? "block" : "file")
                 .attribute("device", disk.presentedAsCdrom() ? "cdrom" : "disk")
-                .with(driver(disk, source))
+                .with(IoThreadPart.assign(driver(disk, source), disk, input))
                 .with(source(source))
                 .with(slot.elements())
                 .with(element("serial").text(DiskSerial.of(disk.name())), bootOrder.element(disk.name()));
@@ -40,25 +44,61 @@ final class DiskPart implements DomainPart {
         if (disk.effectivelyReadOnly()) {
             element = element.with(element("readonly"));
         }
+        if (disk.mayBeShared()) {
+            // Without it QEMU locks the image for itself.
+            element = element.with(element("shareable"));
+        }
         return slot.fragment(element);
     }
 
-    /**
-     * A block device is opened past the host's page cache: nothing is cached twice, and the host's memory stays the
-     * guests'. Whether the file system of an image can do that (O_DIRECT) is not known here; tmpfs and some network
-     * file systems cannot, and QEMU does not start then. Writeback works on all of them and is as safe, since the
-     * guest's own flushes reach the disk in both.
-     */
     private static Element driver(Disk disk, DiskSource source) {
         var driver = element("driver")
                 .attribute("name", "qemu")
                 .attribute("type", disk.effectiveFormat() == DiskFormat.QCOW2 ? "qcow2" : "raw");
-        if (source instanceof BlockDisk) {
-            driver = driver.attribute("cache", "none").attribute("io", "native");
-        } else if (source instanceof FileDisk) {
-            driver = driver.attribute("cache", "writeback");
+        if (!(source instanceof NoMedium)) {
+            DiskCache cache = cache(disk, source);
+            driver = driver.attribute("cache", name(cache));
+            if (source instanceof BlockDisk && cache == DiskCache.NONE) {
+                // Not for images: where a write has to find new space, Linux lets the submitter wait, which is the
+                // guest.
+                driver = driver.attribute("io", "native");
+            }
         }
-        return disk.effectivelyReadOnly() ? driver : driver.attribute("discard", "unmap");
+        return disk.effectivelyReadOnly()
+                ? driver
+                : driver.attribute("discard", disk.discard() == DiskDiscard.IGNORE ? "ignore" : "unmap");
+    }
+
+    /**
+     * Past the host's page cache where the storage can do that: nothing is cached twice, and the host's memory stays the
+     * guests'. QEMU does not start on a file system that cannot (tmpfs of older kernels, some network file systems).
+     * Writeback works on all of them and is as safe, since the guest's own flushes reach the disk in both. It is kept for
+     * media, which are read once and from the beginning to the end.
+     */
+    private static DiskCache cache(Disk disk, DiskSource source) {
+        boolean direct = !(source instanceof FileDisk file) || file.directIo();
+        if (!direct && (disk.cache() == DiskCache.NONE || disk.mayBeShared())) {
+            throw new UnsupportedSpecException(
+                    "spec.disks[" + disk.name() + "]." + (disk.mayBeShared() ? "shareable" : "cache"),
+                    "needs direct I/O (O_DIRECT), which the file system of its claim does not do; "
+                            + (disk.mayBeShared()
+                                    ? "use a claim with volumeMode Block"
+                                    : "use writeback, or a claim with volumeMode Block"));
+        }
+        if (disk.cache() != null) {
+            return disk.cache();
+        }
+        boolean medium = source instanceof FileDisk
+                && (disk.presentedAsCdrom() || disk.claimName().isEmpty());
+        return direct && !medium ? DiskCache.NONE : DiskCache.WRITEBACK;
+    }
+
+    private static String name(DiskCache cache) {
+        return switch (cache) {
+            case NONE -> "none";
+            case WRITETHROUGH -> "writethrough";
+            case WRITEBACK -> "writeback";
+        };
     }
 
     private static List<Element> source(DiskSource source) {

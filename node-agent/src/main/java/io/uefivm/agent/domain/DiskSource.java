@@ -6,8 +6,9 @@ public sealed interface DiskSource {
      * An image in a file system.
      *
      * @param path as the host's libvirtd sees it
+     * @param directIo whether its file system does I/O past the host's page cache (O_DIRECT), which some cannot
      */
-    record FileDisk(String path) implements DiskSource {
+    record FileDisk(String path, boolean directIo) implements DiskSource {
         public FileDisk {
             Paths.requireAbsolute("path of a disk image", path);
         }

@@ -15,6 +15,7 @@ public final class DomainXml {
             new MemoryPart(),
             new DeviceMemoryPart(),
             new CpuPart(),
+            new IoThreadPart(),
             new SmbiosPart(),
             new FirmwarePart(),
             new HyperVPart(),

@@ -29,7 +29,7 @@ record DiskSources(PodVolumes volumes, StableBinds binds) {
                     .toString();
             return opened.kind() == Directory.EntryKind.BLOCK_DEVICE
                     ? new DiskSource.BlockDisk(path)
-                    : new DiskSource.FileDisk(path);
+                    : new DiskSource.FileDisk(path, opened.takesDirectIo());
         }
     }
 

@@ -26,8 +26,10 @@ record Media(PodVolumes volumes, StableBinds binds) {
                 paths.isEmpty() ? Map.of() : volumes.projected(pod.getMetadata().getUid(), Api.VOLUME_FIRMWARE, paths);
         var medium = new Medium(vm.getMetadata().getName(), identity.uuid(), secrets);
         try {
-            return new DiskSource.FileDisk(binds.medium(vm.getMetadata().getUid(), disk.name(), medium.image(disk))
-                    .toString());
+            return new DiskSource.FileDisk(
+                    binds.medium(vm.getMetadata().getUid(), disk.name(), medium.image(disk))
+                            .toString(),
+                    false);
         } catch (MediumException e) {
             throw new Failure(Reason.DiskNotFound, String.valueOf(e.getMessage()), e);
         }

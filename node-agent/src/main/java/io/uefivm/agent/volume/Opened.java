@@ -107,6 +107,19 @@ public final class Opened implements Closeable {
         return new PathException(PathException.Kind.UNSAFE, path, why);
     }
 
+    /** Whether its file system does I/O past the page cache (O_DIRECT): others refuse to open a file for that. */
+    public boolean takesDirectIo() throws PathException {
+        try {
+            Libc.close(Libc.open(procPath(), Libc.O_RDONLY | Libc.O_CLOEXEC | Libc.O_DIRECT, 0));
+            return true;
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == Libc.EINVAL) {
+                return false;
+            }
+            throw Errors.of(e, path);
+        }
+    }
+
     /** Makes a user its owner. */
     public void give(int uid, int gid) throws PathException {
         try {

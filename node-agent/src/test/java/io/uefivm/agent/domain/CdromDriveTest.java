@@ -54,7 +54,7 @@ class CdromDriveTest {
 
     @Test
     void changesNothingButTheMedium() {
-        String changed = drives.get(0).with(new FileDisk("/d/b.iso"), DiskFormat.RAW);
+        String changed = drives.get(0).with(new FileDisk("/d/b.iso", false), DiskFormat.RAW);
 
         assertThat(changed)
                 .contains("<source file=\"/d/b.iso\"/>", "cache=\"writeback\"", "<boot order=\"2\"/>", "target=\"1\"")
@@ -75,7 +75,7 @@ class CdromDriveTest {
     void insertsIntoAnEmptyDrive() {
         assertThat(drives.get(1).with(new BlockDisk("/d/device"), DiskFormat.RAW))
                 .contains("<source dev=\"/d/device\"/>", "type=\"block\"", "type=\"raw\"");
-        assertThat(drives.get(1).with(new FileDisk("/d/c.qcow2"), DiskFormat.QCOW2))
+        assertThat(drives.get(1).with(new FileDisk("/d/c.qcow2", false), DiskFormat.QCOW2))
                 .contains("type=\"file\"", "type=\"qcow2\"", "<backingStore/>");
     }
 

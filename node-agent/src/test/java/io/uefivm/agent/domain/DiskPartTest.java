@@ -3,6 +3,7 @@ package io.uefivm.agent.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class DiskPartTest extends PartTest {
 
         assertThatPartOf(input).isEqualTo("""
                         <disk type="file" device="disk">
-                          <driver name="qemu" type="raw" cache="writeback" discard="unmap"/>
+                          <driver name="qemu" type="raw" cache="none" discard="unmap"/>
                           <source file="/var/lib/uefivm/11111111-2222-3333-4444-555555555555/disks/root/disk.img"/>
                           <target dev="vda" bus="virtio"/>
                           <serial>root</serial>
@@ -36,6 +37,58 @@ class DiskPartTest extends PartTest {
                         "<disk type=\"block\" device=\"disk\">",
                         "<driver name=\"qemu\" type=\"raw\" cache=\"none\" io=\"native\" discard=\"unmap\"/>",
                         "<source dev=\"/var/lib/uefivm/11111111-2222-3333-4444-555555555555/disks/data\"/>");
+    }
+
+    @Test
+    void usesTheHostsCacheWhereTheFileSystemHasNothingElse() {
+        DomainInput input = onTmpfs("{name: root, persistentVolumeClaim: {claimName: a}}");
+
+        assertThatPartOf(input).contains("cache=\"writeback\"").doesNotContain("io=");
+        assertThatThrownBy(() -> render(onTmpfs("{name: root, cache: none, persistentVolumeClaim: {claimName: a}}")))
+                .isInstanceOf(UnsupportedSpecException.class)
+                .hasMessageContaining("spec.disks[root].cache", "use writeback");
+        assertThatThrownBy(
+                        () -> render(onTmpfs("{name: root, shareable: true, persistentVolumeClaim: {claimName: a}}")))
+                .isInstanceOf(UnsupportedSpecException.class)
+                .hasMessageContaining("spec.disks[root].shareable", "volumeMode Block");
+    }
+
+    @Test
+    void readsMediaThroughTheHostsCache() {
+        assertThatPartOf(disk("{name: setup, cdrom: {}, persistentVolumeClaim: {claimName: a}}"))
+                .contains("cache=\"writeback\"");
+    }
+
+    @Test
+    void cachesAndDiscardsAsItIsTold() {
+        assertThatPartOf(disk("{name: a, cache: writethrough, persistentVolumeClaim: {claimName: a}}"))
+                .contains("cache=\"writethrough\" discard=\"unmap\"");
+        assertThatPartOf(disk("{name: a, discard: ignore, persistentVolumeClaim: {claimName: a}}"))
+                .contains("cache=\"none\" discard=\"ignore\"");
+        assertThatPartOf(with(
+                        disk("{name: a, cache: writeback, persistentVolumeClaim: {claimName: a}}"),
+                        new DiskSource.BlockDisk("/dev/a")))
+                .contains("cache=\"writeback\" discard=\"unmap\"");
+    }
+
+    @Test
+    void givesAThreadOfItsOwnToEachDiskThatAsksForOne() {
+        DomainInput input = SampleVms.tunedDisks();
+
+        assertThatPartOf(input).containsSubsequence("iothread=\"1\"", "/log/", "iothread=\"2\"", "/tables/");
+        assertThat(new IoThreadPart().render(input))
+                .singleElement()
+                .satisfies(threads ->
+                        assertThat(ElementWriter.write(threads.element())).isEqualTo("<iothreads>2</iothreads>\n"));
+        assertThat(new IoThreadPart().render(SampleVms.linuxServer())).isEmpty();
+    }
+
+    @Test
+    void leavesADiskToOthersOnlyWhereItIsSaid() {
+        assertThatPartOf(disk("{name: a, shareable: true, persistentVolumeClaim: {claimName: a}}"))
+                .contains("cache=\"none\"", "<shareable/>");
+        assertThatPartOf(disk("{name: a, persistentVolumeClaim: {claimName: a}}"))
+                .doesNotContain("<shareable/>");
     }
 
     @Test
@@ -116,6 +169,26 @@ class DiskPartTest extends PartTest {
                         UnsupportedSpecException.class,
                         e -> assertThat(e.field()).isEqualTo("spec.disks[root].readOnly"))
                 .hasMessageContaining("use virtio, scsi or usb");
+    }
+
+    /** On a file system that does no direct I/O. */
+    private static DomainInput onTmpfs(String disk) {
+        return with(disk(disk), new DiskSource.FileDisk("/d/disk.img", false));
+    }
+
+    /** With that source for its only disk. */
+    private static DomainInput with(DomainInput input, DiskSource source) {
+        return new DomainInput(
+                input.owner(),
+                input.identity(),
+                input.spec(),
+                input.accelerator(),
+                input.machineType(),
+                input.loader(),
+                input.nvramPath(),
+                Map.of(input.spec().disks().get(0).name(), source),
+                input.devices(),
+                input.consoleLogPath());
     }
 
     private static DomainInput disk(String disk) {

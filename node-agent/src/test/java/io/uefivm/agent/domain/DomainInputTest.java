@@ -63,7 +63,7 @@ class DomainInputTest {
         assertThatThrownBy(
                         () -> input(GPU.identity(), "pc-q35-7.2", Optional.of("vars.fd"), GPU.disks(), GPU.devices()))
                 .hasMessage("nvramPath must be an absolute path of the host, not 'vars.fd'");
-        assertThatThrownBy(() -> new FileDisk("disk.img")).hasMessageContaining("path of a disk image");
+        assertThatThrownBy(() -> new FileDisk("disk.img", true)).hasMessageContaining("path of a disk image");
         assertThatThrownBy(() -> new BlockDisk("sda")).hasMessageContaining("path of a block device");
         assertThatThrownBy(() -> new Loader("code.fd", "/vars.fd", true)).hasMessageContaining("loader.codePath");
         assertThatThrownBy(() -> new Loader("/code.fd", "vars.fd", true)).hasMessageContaining("varsTemplatePath");

@@ -62,6 +62,8 @@ class DomainXmlTest {
                             ", bus: sata",
                             ", bus: nvme",
                             ", format: qcow2",
+                            ", cache: writethrough, ioThread: true",
+                            ", shareable: true, discard: ignore",
                             ", cdrom: {}",
                             disk > 14 ? "" : pick(random, ", bus: usb", ", cdrom: {bus: usb}"))
                     + order(random, orders) + "}");

@@ -124,6 +124,18 @@ class RealLibvirtTest {
     }
 
     @Test
+    void opensDisksAsTheSpecSays() throws IOException {
+        startPaused(SampleVms.tunedDisks());
+
+        assertThat(monitor("info block"))
+                .containsPattern("disks/root/disk.img[^\\n]*\\n[^\\n]*\\n\\s*Cache mode: *writethrough\\R")
+                .containsPattern("disks/log/disk.img[^\\n]*\\n[^\\n]*\\n\\s*Cache mode: *writeback, direct\\R");
+        assertThat(monitor("info iothreads")).contains("iothread1", "iothread2").doesNotContain("iothread3");
+        assertThat(monitor("info qtree")).containsPattern("share-rw = true");
+        assertThat(libvirt.virsh("iothreadinfo", DOMAIN).succeeded()).isTrue();
+    }
+
+    @Test
     void leavesThePortsOfPassedThroughSlotsToThem() {
         assumeKvm();
         define(DomainXml.render(SampleVms.gpuWorkstation()));

@@ -33,6 +33,7 @@ final class SampleVms {
         samples.put("windows-11-tcg", windows11(Accelerator.TCG));
         samples.put("gpu-workstation", gpuWorkstation());
         samples.put("every-bus", everyBus());
+        samples.put("tuned-disks", tunedDisks());
         samples.put("gpu-server", gpuServer());
         samples.put("secure-boot-disabled", secureBootDisabled());
         samples.put("combined", combined());
@@ -116,6 +117,20 @@ final class SampleVms {
                 """, Accelerator.TCG);
     }
 
+    /** What can be said about how the host treats a disk. */
+    static DomainInput tunedDisks() {
+        return vm("""
+                memory: {size: 1Gi}
+                disks:
+                - {name: root, cache: writethrough, discard: ignore, persistentVolumeClaim: {claimName: root}}
+                - {name: log, ioThread: true, persistentVolumeClaim: {claimName: log}}
+                - {name: tables, ioThread: true, cache: writeback, persistentVolumeClaim: {claimName: tables}}
+                - {name: quorum, bus: scsi, shareable: true, persistentVolumeClaim: {claimName: quorum}}
+                - {name: lookup, shareable: true, readOnly: true, persistentVolumeClaim: {claimName: lookup}}
+                - {name: fast, bus: nvme, cache: none, persistentVolumeClaim: {claimName: fast}}
+                """, Accelerator.TCG);
+    }
+
     /** Two accelerators of 128 GiB each. */
     static DomainInput gpuServer() {
         return vm("""
@@ -167,7 +182,7 @@ final class SampleVms {
                         disk.name(),
                         disk.ejected()
                                 ? new DiskSource.NoMedium()
-                                : new FileDisk(STATE + "/disks/" + disk.name() + "/" + disk.imageFile())));
+                                : new FileDisk(STATE + "/disks/" + disk.name() + "/" + disk.imageFile(), true)));
         disks.putAll(blockDisks);
         var devices = new TreeMap<String, HostDevice>();
         spec.devices()

@@ -90,9 +90,9 @@ public abstract class HypervisorContractTest {
 
         hypervisor.updateDevice(uuid, drive().with(new DiskSource.NoMedium(), DiskFormat.RAW));
         assertThat(drive().medium()).isEmpty();
-        hypervisor.updateDevice(uuid, drive().with(new DiskSource.FileDisk(second.toString()), DiskFormat.RAW));
+        hypervisor.updateDevice(uuid, drive().with(new DiskSource.FileDisk(second.toString(), false), DiskFormat.RAW));
         assertThat(drive().medium()).contains(second.toString());
-        hypervisor.updateDevice(uuid, drive().with(new DiskSource.FileDisk(first.toString()), DiskFormat.RAW));
+        hypervisor.updateDevice(uuid, drive().with(new DiskSource.FileDisk(first.toString(), false), DiskFormat.RAW));
         assertThat(drive().medium()).contains(first.toString());
 
         String description = drive().with(new DiskSource.NoMedium(), DiskFormat.RAW);
