@@ -48,6 +48,8 @@ public final class Api {
     public static final String LABEL_NODE_READY = "uefivm.io/ready";
     /** Node label, value {@code true}: the accelerator in use offers System Management Mode. */
     public static final String LABEL_NODE_SMM = "uefivm.io/smm";
+    /** Node label, value {@code true}: guests can have a vsock. */
+    public static final String LABEL_NODE_VSOCK = "uefivm.io/vsock";
     /** Node label, value {@code kvm} or {@code tcg}. */
     public static final String LABEL_NODE_ACCELERATOR = "uefivm.io/accelerator";
     /** Prefix of Node labels, value {@code true}: a firmware kind (see {@link FirmwareKind}) that the node offers. */

@@ -31,4 +31,13 @@ public record DomainStatus(
         String startTime,
 
         @JsonPropertyDescription("When it ended, RFC 3339.") @Nullable
-        String endTime) {}
+        String endTime,
+
+        @JsonPropertyDescription("The address of the guest's vsock on its host (CID), if it has one.") @Nullable
+        Long vsockCid) {
+
+    /** The same domain, with that address of its vsock. */
+    public DomainStatus withVsockCid(@Nullable Long cid) {
+        return new DomainStatus(epoch, state, reason, message, nodeName, name, accelerator, startTime, endTime, cid);
+    }
+}

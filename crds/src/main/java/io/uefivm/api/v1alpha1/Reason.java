@@ -60,6 +60,7 @@ public enum Reason {
     Crashed,
     DomainLost,
     Destroyed,
+    WatchdogFired,
 
     // The guest agent
     AgentConnected,

@@ -126,6 +126,16 @@ public record UefiVirtualMachineSpec(
         Graphics graphics,
 
         @JsonPropertyDescription(
+                "A watchdog card (i6300esb). It does nothing before the guest arms it, for example with RuntimeWatchdogSec in systemd's system.conf.")
+        @Nullable
+        Watchdog watchdog,
+
+        @JsonPropertyDescription(
+                "A socket between the guest and its host (vsock), which needs no network. Needs a host with vhost_vsock. The guest's address there (CID) is in status.domain.vsockCid, and another one after each start.")
+        @Nullable
+        Vsock vsock,
+
+        @JsonPropertyDescription(
                 "How long the guest may take to shut down when asked to, in seconds, before it is powered off.")
         @Default("120")
         @Min(0)

@@ -20,6 +20,9 @@ public record Virtualization(
         @JsonPropertyDescription("The accelerator offers System Management Mode, which Secure Boot needs.") @Nullable
         Boolean smm,
 
+        @JsonPropertyDescription("Guests can have a vsock: the host has vhost_vsock.") @Nullable
+        Boolean vsock,
+
         @JsonPropertyDescription("Versioned Q35 machine types, newest first.")
         List<String> machineTypes) {
     public Virtualization {

@@ -77,6 +77,7 @@ final class PaperAgent implements AutoCloseable {
                         facts.qemuVersion(),
                         Accelerator.TCG.label(),
                         true,
+                        false,
                         facts.machineTypes()),
                 List.of(new FirmwareBuild(
                         "paper.json",

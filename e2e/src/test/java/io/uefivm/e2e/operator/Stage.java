@@ -181,7 +181,7 @@ final class Stage {
         host.setMetadata(new ObjectMetaBuilder().withName(node).build());
         host.setStatus(new UefiHostStatus(
                 new AgentInfo("test"),
-                new Virtualization("12.0.0", "11.0.0", "kvm", true, List.of("pc-q35-11.0")),
+                new Virtualization("12.0.0", "11.0.0", "kvm", true, false, List.of("pc-q35-11.0")),
                 List.of(new FirmwareBuild("60.json", "OVMF", DIGEST, 1L, DIGEST, 1L, true, true, true, List.of())),
                 List.of(),
                 List.of(
@@ -222,7 +222,8 @@ final class Stage {
                         namespace + "." + name,
                         "kvm",
                         now,
-                        over ? now : null),
+                        over ? now : null,
+                        null),
                 null,
                 List.of(condition(ConditionType.DomainRunning, reason))));
         AgentApply.status(client, vm);

@@ -68,7 +68,8 @@ final class PaperHost implements AutoCloseable {
         Virtualization able = Objects.requireNonNull(real.virtualization());
         var says = new UefiHostStatus(
                 real.agent(),
-                new Virtualization(able.libvirt(), able.qemu(), Accelerator.KVM.label(), false, able.machineTypes()),
+                new Virtualization(
+                        able.libvirt(), able.qemu(), Accelerator.KVM.label(), false, able.vsock(), able.machineTypes()),
                 real.firmware(),
                 real.pciDevices(),
                 real.conditions().stream()

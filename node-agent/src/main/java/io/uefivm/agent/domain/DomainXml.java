@@ -30,6 +30,8 @@ public final class DomainXml {
             new TpmPart(),
             new GraphicsPart(),
             new RngPart(),
+            new WatchdogPart(),
+            new VsockPart(),
             new BalloonPart(),
             new PassthroughPart());
 

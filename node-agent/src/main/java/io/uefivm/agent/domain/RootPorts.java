@@ -21,6 +21,7 @@ record RootPorts(int highest) {
     static final int SCSI = 3;
     static final int RANDOM = 4;
     static final int BALLOON = 5;
+    static final int VSOCK = 6;
 
     /** A port cannot be added to a running guest. */
     static final int SPARE = 8;

@@ -15,12 +15,14 @@ import java.util.Optional;
  */
 record Ability(HypervisorFacts facts, Optional<Accelerator> accelerator, boolean smm, List<String> objections) {
 
-    Virtualization toVirtualization() {
+    /** @param vsock whether guests can have a vsock, which is not a matter of the accelerator */
+    Virtualization toVirtualization(boolean vsock) {
         return new Virtualization(
                 facts.libvirtVersion(),
                 facts.qemuVersion(),
                 accelerator.map(Accelerator::label).orElse(null),
                 smm,
+                vsock,
                 facts.machineTypes());
     }
 

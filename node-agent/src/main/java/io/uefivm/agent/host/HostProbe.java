@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class HostProbe implements HostAbilities {
     private static final Logger LOG = LoggerFactory.getLogger(HostProbe.class);
     private static final Path KVM = Path.of("/dev/kvm");
+    private static final Path VHOST_VSOCK = Path.of("/dev/vhost-vsock");
 
     private final Hypervisor hypervisor;
     private final AgentOptions options;
@@ -214,14 +215,16 @@ public final class HostProbe implements HostAbilities {
             boolean works = ability.accelerator().isPresent();
             conditions.with(
                     ConditionType.Virtualization, works, works ? Reason.Running : Reason.ProbeFailed, ability.text());
-            return ability.toVirtualization();
+            return ability.toVirtualization(VhostVsock.usable(VHOST_VSOCK));
         } catch (HypervisorException e) {
             conditions.with(
                     ConditionType.Virtualization,
                     false,
                     Reason.HypervisorUnavailable,
                     Objects.requireNonNullElse(e.getMessage(), "libvirt does not answer"));
-            return lastKnown().map(Ability::toVirtualization).orElse(null);
+            return lastKnown()
+                    .map(ability -> ability.toVirtualization(VhostVsock.usable(VHOST_VSOCK)))
+                    .orElse(null);
         }
     }
 

@@ -16,6 +16,13 @@ public sealed interface DomainEvent {
     /** Its guest agent opened or closed its channel. */
     record GuestAgent(UUID uuid, boolean connected) implements DomainEvent {}
 
+    /**
+     * The guest armed its watchdog and fed it no more.
+     *
+     * @param poweredOff whether that ends the domain; else the guest was reset
+     */
+    record WatchdogFired(UUID uuid, boolean poweredOff) implements DomainEvent {}
+
     /** The connection to libvirt was lost and made again: events may have been missed, look at everything anew. */
     record Reconnected() implements DomainEvent {}
 }

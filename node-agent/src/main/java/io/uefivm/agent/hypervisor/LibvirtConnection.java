@@ -30,6 +30,7 @@ final class LibvirtConnection {
     private final String uri;
     private final LibvirtEvents.Listener lifecycle;
     private final LibvirtEvents.AgentListener guestAgent;
+    private final LibvirtEvents.WatchdogListener watchdog;
     private final Runnable reconnected;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "libvirt-connect");
@@ -50,10 +51,12 @@ final class LibvirtConnection {
             String uri,
             LibvirtEvents.Listener lifecycle,
             LibvirtEvents.AgentListener guestAgent,
+            LibvirtEvents.WatchdogListener watchdog,
             Runnable reconnected) {
         this.uri = uri;
         this.lifecycle = lifecycle;
         this.guestAgent = guestAgent;
+        this.watchdog = watchdog;
         this.reconnected = reconnected;
     }
 
@@ -98,7 +101,7 @@ final class LibvirtConnection {
         try {
             connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT);
             connection.registerCloseListener((gone, reason) -> lost(connection, "closed: " + reason));
-            return new Link(connection, LibvirtEvents.register(connection, lifecycle, guestAgent));
+            return new Link(connection, LibvirtEvents.register(connection, lifecycle, guestAgent, watchdog));
         } catch (LibvirtException | RuntimeException e) {
             connection.close();
             throw e;

@@ -21,6 +21,8 @@ final class LibvirtEvents {
     private static final int LIFECYCLE = 0;
     /** VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, whose callback has the shape of the other's. */
     private static final int AGENT_LIFECYCLE = 18;
+    /** VIR_DOMAIN_EVENT_ID_WATCHDOG. */
+    private static final int WATCHDOG = 3;
     /** VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED. */
     private static final int CONNECTED = 1;
 
@@ -45,12 +47,17 @@ final class LibvirtEvents {
         void onGuestAgent(UUID domain, boolean connected);
     }
 
+    /** A watchdog fired, with virDomainEventWatchdogAction of libvirt-domain.h. */
+    interface WatchdogListener {
+        void onWatchdog(UUID domain, int action);
+    }
+
     private interface Virt extends Library {
         int virConnectDomainEventRegisterAny(
                 Pointer connect,
                 @Nullable Pointer domain,
                 int eventId,
-                Lifecycle callback,
+                Callback callback,
                 @Nullable Pointer opaque,
                 @Nullable Pointer freeCallback);
 
@@ -63,16 +70,20 @@ final class LibvirtEvents {
         int invoke(Pointer connect, Pointer domain, int event, int detail, @Nullable Pointer opaque);
     }
 
+    private interface Watchdog extends Callback {
+        void invoke(Pointer connect, Pointer domain, int action, @Nullable Pointer opaque);
+    }
+
     private static final Virt VIRT = Native.load("virt", Virt.class);
 
     private final Connection connection;
     /** Held because the C library's pointer to them does not keep them from being collected. */
     @SuppressWarnings("unused")
-    private final List<Lifecycle> callbacks;
+    private final List<Callback> callbacks;
 
     private final List<Integer> ids;
 
-    private LibvirtEvents(Connection connection, List<Lifecycle> callbacks, List<Integer> ids) {
+    private LibvirtEvents(Connection connection, List<Callback> callbacks, List<Integer> ids) {
         this.connection = connection;
         this.callbacks = callbacks;
         this.ids = ids;
@@ -83,7 +94,8 @@ final class LibvirtEvents {
      *
      * @throws IllegalStateException when libvirt refuses
      */
-    static LibvirtEvents register(Connection connection, Listener listener, AgentListener agents) {
+    static LibvirtEvents register(
+            Connection connection, Listener listener, AgentListener agents, WatchdogListener watchdogs) {
         Lifecycle lifecycle = (connect, domain, event, detail, opaque) -> {
             uuid(domain).ifPresent(uuid -> listener.onLifecycle(uuid, event, detail));
             return 0;
@@ -92,13 +104,18 @@ final class LibvirtEvents {
             uuid(domain).ifPresent(uuid -> agents.onGuestAgent(uuid, state == CONNECTED));
             return 0;
         };
+        Watchdog watchdog =
+                (connect, domain, action, opaque) -> uuid(domain).ifPresent(uuid -> watchdogs.onWatchdog(uuid, action));
         return new LibvirtEvents(
                 connection,
-                List.of(lifecycle, agent),
-                List.of(register(connection, LIFECYCLE, lifecycle), register(connection, AGENT_LIFECYCLE, agent)));
+                List.of(lifecycle, agent, watchdog),
+                List.of(
+                        register(connection, LIFECYCLE, lifecycle),
+                        register(connection, AGENT_LIFECYCLE, agent),
+                        register(connection, WATCHDOG, watchdog)));
     }
 
-    private static int register(Connection connection, int event, Lifecycle callback) {
+    private static int register(Connection connection, int event, Callback callback) {
         int id = VIRT.virConnectDomainEventRegisterAny(connection.pointer(), null, event, callback, null, null);
         if (id < 0) {
             throw new IllegalStateException("libvirt does not report domain events on this connection");

@@ -42,6 +42,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final int START_TRIAL = Domain.CreateFlags.VALIDATE | Domain.CreateFlags.AUTODESTROY;
     /** VIR_DOMAIN_AFFECT_LIVE, which is also VIR_DOMAIN_DEVICE_MODIFY_LIVE. */
     private static final int AFFECT_LIVE = 1;
+    /** VIR_DOMAIN_EVENT_WATCHDOG_POWEROFF. */
+    private static final int WATCHDOG_POWEROFF = 3;
     /** A guest agent that runs answers within milliseconds, in a guest that is busy within seconds. */
     private static final int AGENT_SECONDS = 5;
 
@@ -72,7 +74,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     private volatile @Nullable HypervisorFacts facts;
 
     private LibvirtHypervisor(String uri, Path hostRoot) {
-        this.connection = new LibvirtConnection(uri, this::onLifecycle, this::onGuestAgent, this::onReconnected);
+        this.connection = new LibvirtConnection(
+                uri, this::onLifecycle, this::onGuestAgent, this::onWatchdog, this::onReconnected);
         this.logs = hostRoot.resolve(LOGS);
     }
 
@@ -302,6 +305,14 @@ public final class LibvirtHypervisor implements Hypervisor {
             tell(new DomainEvent.GuestAgent(domain, connected));
         } catch (RuntimeException e) {
             LOG.error("a listener failed over the guest agent of domain={}", domain, e);
+        }
+    }
+
+    private void onWatchdog(UUID domain, int action) {
+        try {
+            tell(new DomainEvent.WatchdogFired(domain, action == WATCHDOG_POWEROFF));
+        } catch (RuntimeException e) {
+            LOG.error("a listener failed over the watchdog of domain={}", domain, e);
         }
     }
 

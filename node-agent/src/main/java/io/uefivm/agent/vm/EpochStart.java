@@ -66,9 +66,10 @@ final class EpochStart {
     VmStatus of(UefiVirtualMachine vm, Pod pod, VmStatus status) throws Failure, HypervisorException {
         Blueprint blueprint = drafting.draft(vm);
         try {
-            return vm.getSpec().keepsState()
+            VmStatus started = vm.getSpec().keepsState()
                     ? keeping(vm, pod, blueprint, status)
                     : stateless(vm, pod, blueprint, status);
+            return VsockAddress.addTo(started, vm, hypervisor);
         } catch (NvramException e) {
             throw new Failure(e.reason(), text(e), e)
                     .answering(NvramRequests.answered(vm, e.refused(), clock.instant()));

@@ -137,6 +137,9 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             propagate(running.uuid());
         } else if (event instanceof DomainEvent.GuestAgent agent) {
             propagate(agent.uuid());
+        } else if (event instanceof DomainEvent.WatchdogFired fired) {
+            ends.watchdogFired(fired.uuid(), fired.poweredOff());
+            propagate(fired.uuid());
         } else {
             known.keySet().forEach(this::propagate);
         }
@@ -185,6 +188,10 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
                 pod.map(PodView::of),
                 hypervisor.domain(uuid),
                 Optional.ofNullable(status.domain()));
+        if (ends.wasReset(uuid)) {
+            events.warning(
+                    vm, Reason.WatchdogFired, "The guest fed its watchdog no more and was reset; look into its logs");
+        }
         NextStep step = Decision.decide(situation, clock.instant());
         if (!(step instanceof NextStep.Nothing)) {
             LOG.info(
@@ -330,7 +337,8 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
                                     domainName(subject.vm()),
                                     null,
                                     null,
-                                    now)));
+                                    now,
+                                    null)));
             events.warning(subject.vm(), failure.reason(), message);
             machines.release(subject.uid(), subject.pod());
             return UpdateControl.noUpdate();
@@ -360,7 +368,8 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
                 running.name(),
                 running.accelerator(),
                 running.startTime(),
-                VmStatus.time(clock.instant()));
+                VmStatus.time(clock.instant()),
+                null);
         VmStatus status = VmStatus.of(subject.vm(), ended);
         try {
             status = machines.commit(subject.vm(), subject.pod(), status);
@@ -422,7 +431,8 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
                 domainName(subject.vm()),
                 accelerator.get(),
                 before.map(DomainStatus::startTime).orElseGet(() -> VmStatus.time(clock.instant())),
-                null);
+                null,
+                before.map(DomainStatus::vsockCid).orElse(null));
     }
 
     /** Name of the libvirt domain of a VM. */

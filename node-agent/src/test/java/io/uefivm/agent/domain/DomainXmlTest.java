@@ -47,6 +47,8 @@ class DomainXmlTest {
         if (random.nextBoolean()) {
             lines.add("graphics: {type: " + pick(random, "VNC", "None") + "}");
         }
+        lines.add(pick(random, "", "watchdog: {}", "watchdog: {action: poweroff}"));
+        lines.add(pick(random, "", "vsock: {}"));
         List<Integer> orders = new ArrayList<>(List.of(1, 2, 3, 4, 5));
         Collections.shuffle(orders, random);
         lines.add("disks:");

@@ -136,6 +136,28 @@ class RealLibvirtTest {
     }
 
     @Test
+    void startsWithAWatchdog() throws IOException {
+        startPaused(SampleVms.vm("---\n{memory: {size: 1Gi}, watchdog: {action: poweroff}}", Accelerator.TCG));
+
+        assertThat(monitor("info qtree")).containsPattern("dev: i6300esb, id \"watchdog0\"\\s+addr = 18.0");
+        assertThat(dump()).contains("action='poweroff'").doesNotContain("pcie-to-pci-bridge");
+        assertThat(freeRootPorts(dump())).hasSizeGreaterThanOrEqualTo(RootPorts.SPARE);
+    }
+
+    @Test
+    void startsWithAVsockWhereTheHostHasThem() throws IOException {
+        DomainInput input = SampleVms.watched();
+        if (Files.exists(Path.of("/dev/vhost-vsock"))) {
+            startPaused(input);
+            assertThat(dump()).containsPattern("<cid auto='yes' address='[0-9]+'/>");
+            assertThat(monitor("info qtree")).contains("dev: vhost-vsock-pci");
+        } else {
+            // What placement spares the VM.
+            assertThat(createPaused(input).text()).contains("unable to open vhost-vsock device");
+        }
+    }
+
+    @Test
     void leavesThePortsOfPassedThroughSlotsToThem() {
         assumeKvm();
         define(DomainXml.render(SampleVms.gpuWorkstation()));
@@ -172,6 +194,13 @@ class RealLibvirtTest {
 
     /** Starts the domain with its CPUs stopped; QEMU has then taken every option and opened every file. */
     private static void startPaused(DomainInput input) throws IOException {
+        Answer answer = createPaused(input);
+        assertThat(answer.succeeded())
+                .as("%s%n%s", answer.text(), DomainXml.render(input))
+                .isTrue();
+    }
+
+    private static Answer createPaused(DomainInput input) throws IOException {
         for (DiskSource source : input.disks().values()) {
             if (source instanceof DiskSource.FileDisk file) {
                 Path image = libvirt.path(file.path());
@@ -182,9 +211,7 @@ class RealLibvirtTest {
         Path vars = libvirt.path(input.nvramPath().orElseThrow());
         Files.createDirectories(vars.getParent());
         Files.copy(Path.of(input.loader().varsTemplatePath()), vars, StandardCopyOption.REPLACE_EXISTING);
-        String xml = DomainXml.render(input);
-        Answer answer = libvirt.virsh("create", "--paused", "--validate", libvirt.file(xml));
-        assertThat(answer.succeeded()).as("%s%n%s", answer.text(), xml).isTrue();
+        return libvirt.virsh("create", "--paused", "--validate", libvirt.file(DomainXml.render(input)));
     }
 
     private static String dump() {

@@ -34,6 +34,7 @@ final class SampleVms {
         samples.put("gpu-workstation", gpuWorkstation());
         samples.put("every-bus", everyBus());
         samples.put("tuned-disks", tunedDisks());
+        samples.put("watched", watched());
         samples.put("gpu-server", gpuServer());
         samples.put("secure-boot-disabled", secureBootDisabled());
         samples.put("combined", combined());
@@ -129,6 +130,11 @@ final class SampleVms {
                 - {name: lookup, shareable: true, readOnly: true, persistentVolumeClaim: {claimName: lookup}}
                 - {name: fast, bus: nvme, cache: none, persistentVolumeClaim: {claimName: fast}}
                 """, Accelerator.TCG);
+    }
+
+    /** With a watchdog, and a socket to its host. */
+    static DomainInput watched() {
+        return vm("---\n{memory: {size: 1Gi}, watchdog: {action: poweroff}, vsock: {}}", Accelerator.TCG);
     }
 
     /** Two accelerators of 128 GiB each. */

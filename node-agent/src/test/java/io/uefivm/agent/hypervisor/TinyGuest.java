@@ -14,7 +14,9 @@ public enum TinyGuest {
     /** Powers off when the power button is pressed. */
     OBEDIENT(TinyGuest.ENABLE_ACPI + TinyGuest.WAIT_FOR_BUTTON + TinyGuest.POWER_OFF),
     /** Works a few seconds, then powers off. */
-    BRIEF(TinyGuest.ENABLE_ACPI + TinyGuest.WORK + TinyGuest.POWER_OFF);
+    BRIEF(TinyGuest.ENABLE_ACPI + TinyGuest.WORK + TinyGuest.POWER_OFF),
+    /** Arms the watchdog in slot 18 and hangs; it fires after two seconds. */
+    HUNG(TinyGuest.ARM_WATCHDOG);
 
     /**
      * ICH9's power management registers, in the LPC bridge at 00:1f.0: PMBASE (0x40) = 0x600, ACPI_EN in ACPI_CNTL
@@ -38,6 +40,17 @@ public enum TinyGuest {
 
     /** SLP_EN with sleep type 0, QEMU's S5, in PM1_CNT (0x604). */
     private static final String POWER_OFF = "ba0406b80020ef"; // mov dx, 0x604; mov ax, 0x2000; out dx, ax
+
+    /**
+     * The 6300ESB's configuration (0x60): ticks of 1 us, and reboot; then its lock register (0x68): enabled. Both of its
+     * timers begin at 0xfffff.
+     */
+    private static final String ARM_WATCHDOG = "66b860c00080" // mov eax, 0x8000c060
+            + "baf80c66ef" // mov dx, 0xcf8; out dx, eax
+            + "b80400bafc0cef" // mov ax, 4; mov dx, 0xcfc; out dx, ax
+            + "66b868c00080" // mov eax, 0x8000c068
+            + "baf80c66ef" // mov dx, 0xcf8; out dx, eax
+            + "b002bafc0cee"; // mov al, 2; mov dx, 0xcfc; out dx, al
 
     private static final String HALT = "f4ebfd"; // hlt; jmp back to hlt
     private static final int SIZE = 64 * 1024;

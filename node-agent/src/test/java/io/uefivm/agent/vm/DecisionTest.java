@@ -132,6 +132,6 @@ class DecisionTest {
     }
 
     private static DomainStatus status(DomainState state) {
-        return new DomainStatus(7L, state, Reason.Running, null, "node", "ns.vm", "tcg", null, null);
+        return new DomainStatus(7L, state, Reason.Running, null, "node", "ns.vm", "tcg", null, null, null);
     }
 }

@@ -29,6 +29,9 @@ final class NodeLabels {
             if (Boolean.TRUE.equals(virtualization.smm())) {
                 labels.put(Api.LABEL_NODE_SMM, TRUE);
             }
+            if (Boolean.TRUE.equals(virtualization.vsock())) {
+                labels.put(Api.LABEL_NODE_VSOCK, TRUE);
+            }
             if (virtualization.accelerator() != null) {
                 labels.put(Api.LABEL_NODE_ACCELERATOR, virtualization.accelerator());
             }
@@ -64,6 +67,7 @@ final class NodeLabels {
     private static boolean isOwn(String key) {
         return key.equals(Api.LABEL_NODE_READY)
                 || key.equals(Api.LABEL_NODE_SMM)
+                || key.equals(Api.LABEL_NODE_VSOCK)
                 || key.equals(Api.LABEL_NODE_ACCELERATOR)
                 || key.startsWith(Api.LABEL_NODE_FIRMWARE_PREFIX)
                 || key.startsWith(Api.LABEL_NODE_MACHINE_PREFIX);

@@ -68,7 +68,7 @@ class HostTest {
     private static UefiHostStatus host(String virtualization, String firmware) {
         return new UefiHostStatus(
                 null,
-                new Virtualization("12", "11", "kvm", true, List.of("pc-q35-7.2", "bad name", "x".repeat(64))),
+                new Virtualization("12", "11", "kvm", true, true, List.of("pc-q35-7.2", "bad name", "x".repeat(64))),
                 List.of(new FirmwareBuild("60.json", "OVMF", DIGEST, 1L, DIGEST, 1L, true, true, true, List.of())),
                 List.of(),
                 List.of(
@@ -100,7 +100,7 @@ class HostTest {
     void reportWithHolesGivesNoLabelsForWhatItLeavesOut() {
         UefiHostStatus odd = new UefiHostStatus(
                 null,
-                new Virtualization(null, null, null, null, null),
+                new Virtualization(null, null, null, null, null, null),
                 List.of(new FirmwareBuild("x", null, null, null, null, null, null, null, null, null)),
                 List.of(),
                 List.of());
@@ -115,6 +115,8 @@ class HostTest {
                         "uefivm.io/ready",
                         "true",
                         "uefivm.io/smm",
+                        "true",
+                        "uefivm.io/vsock",
                         "true",
                         "uefivm.io/accelerator",
                         "kvm",

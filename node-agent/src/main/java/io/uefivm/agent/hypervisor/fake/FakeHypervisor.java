@@ -97,6 +97,14 @@ public final class FakeHypervisor implements Hypervisor {
         tell(new DomainEvent.GuestAgent(uuid, false));
     }
 
+    /** The guest's watchdog fires; {@code poweredOff} ends its domain the way QEMU does. */
+    public synchronized void fireWatchdog(UUID uuid, boolean poweredOff) {
+        tell(new DomainEvent.WatchdogFired(uuid, poweredOff));
+        if (poweredOff) {
+            end(uuid, DomainEnd.CRASHED);
+        }
+    }
+
     private synchronized void become(UUID uuid, RunningDomain.State state, DomainEvent event) {
         RunningDomain domain = domains.get(uuid);
         if (domain == null) {

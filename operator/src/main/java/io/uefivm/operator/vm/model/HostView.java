@@ -22,6 +22,7 @@ public record HostView(
         Optional<Reason> silence,
         String message,
         boolean smm,
+        boolean vsock,
         List<String> machineTypes,
         List<FirmwareBuild> firmware) {
 
@@ -50,6 +51,8 @@ public record HostView(
                 ready.map(Condition::getMessage).orElse("its agent has not reported yet"),
                 status.virtualization() != null
                         && Boolean.TRUE.equals(status.virtualization().smm()),
+                status.virtualization() != null
+                        && Boolean.TRUE.equals(status.virtualization().vsock()),
                 status.virtualization() == null
                         ? List.of()
                         : status.virtualization().machineTypes(),
@@ -59,6 +62,13 @@ public record HostView(
     /** A node without a UefiHost. */
     static HostView unknown(String name) {
         return new HostView(
-                name, false, Optional.of(Reason.AgentUnavailable), "it has no UefiHost", false, List.of(), List.of());
+                name,
+                false,
+                Optional.of(Reason.AgentUnavailable),
+                "it has no UefiHost",
+                false,
+                false,
+                List.of(),
+                List.of());
     }
 }

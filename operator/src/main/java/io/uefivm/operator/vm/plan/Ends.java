@@ -66,6 +66,7 @@ final class Ends {
             case Crashed -> "QEMU or the guest crashed";
             case DomainLost -> "the domain is gone from its host and nobody saw it end";
             case Destroyed -> "the domain was destroyed on its host";
+            case WatchdogFired -> "the guest hung and its watchdog powered it off";
             default -> "the domain ended: " + reason;
         };
     }

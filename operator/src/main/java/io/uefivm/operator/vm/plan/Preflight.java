@@ -123,6 +123,9 @@ final class Preflight {
             return Optional.of("no System Management Mode, which Secure Boot needs (KVM without it, or another"
                     + " accelerator; set spec.firmware.secureBoot to Disabled to do without)");
         }
+        if (vm.spec().vsock() != null && !host.vsock()) {
+            return Optional.of("no vsock, which spec.vsock asks for (load the kernel module vhost_vsock on the node)");
+        }
         Optional<String> machine = vm.machineType();
         if (machine.isPresent() && !host.machineTypes().contains(machine.get())) {
             return Optional.of("no machine type " + machine.get());

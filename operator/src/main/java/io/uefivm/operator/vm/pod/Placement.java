@@ -27,6 +27,9 @@ public final class Placement {
         if (kind == FirmwareKind.SECURE_BOOT) {
             labels.put(Api.LABEL_NODE_SMM, "true");
         }
+        if (vm.spec().vsock() != null) {
+            labels.put(Api.LABEL_NODE_VSOCK, "true");
+        }
         vm.machineType().ifPresent(type -> labels.put(machineLabel(type), "true"));
         vm.pinnedCode().ifPresent(digest -> labels.put(firmwareLabel(digest), "true"));
         vm.varsSize().ifPresent(size -> labels.put(kind.nodeLabel(size), "true"));

@@ -491,7 +491,7 @@ class PlannerTest {
     void pausedDomainIsNotReady() {
         Sight sight = Sight.strategy("Always").run();
         sight.domain = new DomainStatus(
-                1L, DomainState.Paused, Reason.Paused, "I/O error on disk root", "n1", null, null, null, null);
+                1L, DomainState.Paused, Reason.Paused, "I/O error on disk root", "n1", null, null, null, null, null);
         sight.reconcile();
         assertThat(sight.status.phase()).isEqualTo(Phase.Paused);
         assertThat(message(sight)).contains("I/O error on disk root");

@@ -32,7 +32,7 @@ class PreflightTest {
     }
 
     private static HostView host(boolean smm, String machineType, io.uefivm.api.v1alpha1.FirmwareBuild build) {
-        return new HostView("h", true, Optional.empty(), "", smm, List.of(machineType), List.of(build));
+        return new HostView("h", true, Optional.empty(), "", smm, false, List.of(machineType), List.of(build));
     }
 
     @Test
@@ -108,6 +108,16 @@ class PreflightTest {
                 "3 hosts: no System Management Mode",
                 "1 host: no machine type pc-q35-9.9",
                 "1 host: no firmware for Secure Boot");
+    }
+
+    @Test
+    void aVsockNeedsAHostThatHasIt() {
+        Sight sight = new Sight("{memory: {size: 1Gi}, vsock: {}}");
+        assertStopped(sight, Reason.NoSuitableHost, "1 host: no vsock, which spec.vsock asks for", "vhost_vsock");
+
+        sight.hosts.add(new HostView(
+                "h", true, Optional.empty(), "", true, true, List.of("pc-q35-7.2"), List.of(Sight.SECURE)));
+        assertThat(sight.reconcile().actions()).contains(new Action.CreatePod(1, "web-1"));
     }
 
     @Test

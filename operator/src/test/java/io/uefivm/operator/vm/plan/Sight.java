@@ -74,12 +74,19 @@ final class Sight {
 
     static HostView host(String name) {
         return new HostView(
-                name, true, Optional.empty(), "", true, List.of("pc-q35-7.2", "pc-q35-6.2"), List.of(SECURE, PLAIN));
+                name,
+                true,
+                Optional.empty(),
+                "",
+                true,
+                false,
+                List.of("pc-q35-7.2", "pc-q35-6.2"),
+                List.of(SECURE, PLAIN));
     }
 
     static HostView silent(String name) {
         return new HostView(
-                name, false, Optional.of(Reason.AgentUnavailable), "no heartbeat", true, List.of(), List.of());
+                name, false, Optional.of(Reason.AgentUnavailable), "no heartbeat", true, false, List.of(), List.of());
     }
 
     Observation observe() {
@@ -238,7 +245,16 @@ final class Sight {
         nvram = new NvramStatus(
                 "uefivm-nvram-" + UID, 1L, null, null, null, null, List.of(), null, null, List.of(), null);
         domain = new DomainStatus(
-                status.epoch(), DomainState.Running, Reason.Running, null, "n1", "ns.web", "kvm", now.toString(), null);
+                status.epoch(),
+                DomainState.Running,
+                Reason.Running,
+                null,
+                "n1",
+                "ns.web",
+                "kvm",
+                now.toString(),
+                null,
+                null);
         return this;
     }
 
@@ -253,7 +269,8 @@ final class Sight {
                 "ns.web",
                 "kvm",
                 domain == null ? now.toString() : domain.startTime(),
-                now.toString());
+                now.toString(),
+                null);
         return this;
     }
 
@@ -268,7 +285,8 @@ final class Sight {
                 null,
                 null,
                 null,
-                now.toString());
+                now.toString(),
+                null);
         return this;
     }
 

@@ -79,7 +79,16 @@ class VmPodTest {
                 null,
                 null,
                 new DomainStatus(
-                        1L, DomainState.Stopped, Reason.StopRequested, null, "host-1", "ns.web", "kvm", null, null),
+                        1L,
+                        DomainState.Stopped,
+                        Reason.StopRequested,
+                        null,
+                        "host-1",
+                        "ns.web",
+                        "kvm",
+                        null,
+                        null,
+                        null),
                 null,
                 List.of());
         return new Machine(
