@@ -71,6 +71,10 @@ public enum Reason {
     MediumEjected,
     MediumLocked,
 
+    // Disks of a running VM
+    DiskGrew,
+    DiskNotGrown,
+
     // Secure Boot
     Enforcing,
     SetupMode,

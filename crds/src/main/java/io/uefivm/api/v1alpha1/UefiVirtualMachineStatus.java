@@ -32,6 +32,10 @@ public record UefiVirtualMachineStatus(
         Identity identity,
 
         @JsonPropertyDescription(
+                "Disks whose claims have been expanded since they were made. The disk of a running VM grows with its claim.")
+        List<ExpandedDisk> expandedDisks,
+
+        @JsonPropertyDescription(
                 "Starts in a row that failed, or that ended within a minute; the back-off follows from it.")
         @Nullable
         Integer failures,
@@ -65,10 +69,11 @@ public record UefiVirtualMachineStatus(
                 "Conditions: Ready, Reconciling, Stalled, Scheduled, NvramReady, DomainRunning, SecureBootEnforcing, FirmwareAsDeclared, GuestAgentConnected, RestartRequired.")
         List<Condition> conditions) {
     public static final UefiVirtualMachineStatus EMPTY = new UefiVirtualMachineStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null, List.of());
+            null, null, null, null, null, null, List.of(), null, null, null, null, null, null, null, null, List.of());
 
     public UefiVirtualMachineStatus {
         conditions = Conditions.inOrder(conditions);
+        expandedDisks = expandedDisks == null ? List.of() : List.copyOf(expandedDisks);
     }
 
     /** What a node agent applies. */
@@ -86,6 +91,7 @@ public record UefiVirtualMachineStatus(
                 null,
                 null,
                 null,
+                List.of(),
                 null,
                 null,
                 null,

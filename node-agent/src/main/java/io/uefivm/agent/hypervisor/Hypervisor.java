@@ -63,6 +63,21 @@ public interface Hypervisor extends AutoCloseable {
      */
     void updateDevice(UUID uuid, String deviceXml) throws HypervisorException;
 
+    /**
+     * The size of a disk of a running domain; empty when the domain is gone.
+     *
+     * @param path of its image or device, as the domain names it
+     * @throws HypervisorException REFUSED when it has no such disk
+     */
+    Optional<DiskSize> diskSize(UUID uuid, String path) throws HypervisorException;
+
+    /**
+     * Gives a disk of a running domain another size, and tells the guest. An image file is enlarged by that.
+     *
+     * @throws HypervisorException REFUSED with libvirt's own text
+     */
+    void resizeDisk(UUID uuid, String path, long bytes) throws HypervisorException;
+
     /** Whether the guest agent of a domain has its channel open, as libvirt knows it. False when the domain is gone. */
     boolean hasGuestAgent(UUID uuid) throws HypervisorException;
 

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
+import org.libvirt.DomainBlockInfo;
 import org.libvirt.DomainInfo;
 import org.libvirt.Error.ErrorNumber;
 import org.libvirt.LibvirtException;
@@ -42,6 +43,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final int START_TRIAL = Domain.CreateFlags.VALIDATE | Domain.CreateFlags.AUTODESTROY;
     /** VIR_DOMAIN_AFFECT_LIVE, which is also VIR_DOMAIN_DEVICE_MODIFY_LIVE. */
     private static final int AFFECT_LIVE = 1;
+    /** VIR_DOMAIN_BLOCK_RESIZE_BYTES; without it libvirt counts in KiB. */
+    private static final int RESIZE_BYTES = 1;
     /** VIR_DOMAIN_EVENT_WATCHDOG_POWEROFF. */
     private static final int WATCHDOG_POWEROFF = 3;
     /** A guest agent that runs answers within milliseconds, in a guest that is busy within seconds. */
@@ -224,6 +227,34 @@ public final class LibvirtHypervisor implements Hypervisor {
         connection.call(
                 "update device",
                 connect -> with(connect, uuid, domain -> domain.updateDeviceFlags(deviceXml, AFFECT_LIVE), Set.of()));
+    }
+
+    @Override
+    public Optional<DiskSize> diskSize(UUID uuid, String path) throws HypervisorException {
+        return connection.call(
+                "look at disk",
+                connect -> with(
+                        connect,
+                        uuid,
+                        domain -> {
+                            DomainBlockInfo info = domain.blockInfo(path);
+                            return new DiskSize(info.getCapacity(), info.getPhysical());
+                        },
+                        GONE));
+    }
+
+    @Override
+    public void resizeDisk(UUID uuid, String path, long bytes) throws HypervisorException {
+        connection.call(
+                "resize disk",
+                connect -> with(
+                        connect,
+                        uuid,
+                        domain -> {
+                            domain.blockResize(path, bytes, RESIZE_BYTES);
+                            return true;
+                        },
+                        Set.of()));
     }
 
     @Override

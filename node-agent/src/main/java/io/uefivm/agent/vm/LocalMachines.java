@@ -19,10 +19,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,7 @@ public final class LocalMachines implements Machines {
     private final DeclaredFirmware declared;
     private final StoreObserver observer;
     private final RunningMedia media;
+    private final GrowingDisks disks;
 
     public LocalMachines(
             AgentOptions options,
@@ -55,6 +58,7 @@ public final class LocalMachines implements Machines {
         var sources = new DiskSources(volumes, binds);
         var inputs = new DomainInputs(sources, binds, passthrough);
         this.media = new RunningMedia(hypervisor, sources);
+        this.disks = new GrowingDisks(hypervisor, binds);
         this.declared = new DeclaredFirmware(volumes);
         this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, declared, clock);
         this.commit = new EpochCommit(binds, declared, clock);
@@ -97,7 +101,10 @@ public final class LocalMachines implements Machines {
 
     @Override
     public MediaChange changeMedia(UefiVirtualMachine vm, Pod pod, UUID domain) throws HypervisorException {
-        return media.follow(vm, pod, domain);
+        MediaChange change = media.follow(vm, pod, domain);
+        List<Note> grown = disks.follow(vm, domain);
+        return new MediaChange(
+                Stream.of(change.notes(), grown).flatMap(List::stream).toList(), change.pending());
     }
 
     @Override

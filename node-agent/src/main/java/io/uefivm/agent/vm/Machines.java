@@ -40,7 +40,7 @@ public interface Machines {
     void onStoreNews(Consumer<String> vmUid);
 
     /**
-     * Brings the media of the running domain to what the spec says.
+     * Brings the media of the running domain to what the spec says, and lets its disks grow with their claims.
      *
      * @throws HypervisorException when libvirt could not be asked; to be tried again
      */

@@ -126,6 +126,46 @@ class LibvirtHypervisorTest extends HypervisorContractTest {
         }
     }
 
+    @Test
+    void growsDisksThatAGuestHasOpen() throws Exception {
+        UUID uuid = UUID.randomUUID();
+        Path raw = directory().resolve("grows.img");
+        Path qcow2 = directory().resolve("grows.qcow2");
+        Files.write(raw, new byte[1 << 20]);
+        assertThat(new ProcessBuilder("qemu-img", "create", "-q", "-f", "qcow2", qcow2.toString(), "1M")
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .as("qemu-img; install it with: apt-get install -y qemu-utils")
+                .isZero();
+        try (Hypervisor hypervisor = open()) {
+            hypervisor.start(TinyGuest.STUBBORN
+                    .xml(uuid.toString(), "grows", "", directory())
+                    .replace("</devices>", disk("raw", raw, "vda") + disk("qcow2", qcow2, "vdb") + "</devices>"));
+
+            assertThat(hypervisor.diskSize(uuid, raw.toString())).contains(new DiskSize(1 << 20, 1 << 20));
+            for (Path image : List.of(raw, qcow2)) {
+                hypervisor.resizeDisk(uuid, image.toString(), 5 << 20);
+                assertThat(hypervisor.diskSize(uuid, image.toString()))
+                        .as("as QEMU sees %s", image)
+                        .hasValueSatisfying(size -> assertThat(size.bytes()).isEqualTo(5 << 20));
+            }
+            assertThat(Files.size(raw)).isEqualTo(5 << 20);
+            assertThatThrownBy(() -> hypervisor.diskSize(uuid, "/no/such/disk"))
+                    .isInstanceOfSatisfying(
+                            HypervisorException.class,
+                            e -> assertThat(e.kind()).isEqualTo(HypervisorException.Kind.REFUSED));
+            hypervisor.destroy(uuid);
+            assertThat(hypervisor.diskSize(uuid, raw.toString())).isEmpty();
+        }
+    }
+
+    private static String disk(String format, Path image, String target) {
+        return "<disk type='file' device='disk'><driver name='qemu' type='%s'/><source file='%s'/>"
+                        .formatted(format, image)
+                + "<target dev='%s' bus='virtio'/></disk>".formatted(target);
+    }
+
     private String hung(UUID uuid, String name, String action) {
         String watchdog = ("<watchdog model='i6300esb' action='%s'><address type='pci' domain='0' bus='0' slot='0x18'"
                         + " function='0'/></watchdog></devices>")

@@ -1,5 +1,6 @@
 package io.uefivm.agent.hypervisor.fake;
 
+import io.uefivm.agent.hypervisor.DiskSize;
 import io.uefivm.agent.hypervisor.DomainEnd;
 import io.uefivm.agent.hypervisor.DomainEvent;
 import io.uefivm.agent.hypervisor.Hypervisor;
@@ -34,6 +35,9 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<UUID, String> descriptions = new LinkedHashMap<>();
     /** Answers by command, of domains whose guest agent is there. */
     private final Map<UUID, Map<String, String>> agents = new LinkedHashMap<>();
+
+    /** Sizes by path, of whatever domain. */
+    private final Map<String, DiskSize> disks = new LinkedHashMap<>();
 
     private final Map<String, Trace> traces = new LinkedHashMap<>();
     private final List<Consumer<DomainEvent>> listeners = new CopyOnWriteArrayList<>();
@@ -112,6 +116,11 @@ public final class FakeHypervisor implements Hypervisor {
         }
         domains.put(uuid, new RunningDomain(uuid, domain.name(), domain.owner(), state));
         tell(event);
+    }
+
+    /** What a disk is from now on. */
+    public synchronized void disk(String path, DiskSize size) {
+        disks.put(path, size);
     }
 
     /** Refuses the next start with that text. */
@@ -224,6 +233,26 @@ public final class FakeHypervisor implements Hypervisor {
                 .orElseThrow(() ->
                         new HypervisorException(HypervisorException.Kind.REFUSED, "Domain not found: " + uuid, null));
         descriptions.put(uuid, DeviceChange.in(description, deviceXml));
+    }
+
+    @Override
+    public synchronized Optional<DiskSize> diskSize(UUID uuid, String path) throws HypervisorException {
+        return describe(uuid).isEmpty() ? Optional.empty() : Optional.of(size(path));
+    }
+
+    @Override
+    public synchronized void resizeDisk(UUID uuid, String path, long bytes) throws HypervisorException {
+        requireAvailable();
+        disks.put(path, new DiskSize(bytes, Math.max(bytes, size(path).storageBytes())));
+    }
+
+    private DiskSize size(String path) throws HypervisorException {
+        DiskSize size = disks.get(path);
+        if (size == null) {
+            throw new HypervisorException(
+                    HypervisorException.Kind.REFUSED, "invalid argument: invalid path " + path, null);
+        }
+        return size;
     }
 
     @Override

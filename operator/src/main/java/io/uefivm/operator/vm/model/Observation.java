@@ -1,5 +1,6 @@
 package io.uefivm.operator.vm.model;
 
+import io.uefivm.api.v1alpha1.ExpandedDisk;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +16,19 @@ public record Observation(Machine vm, List<PodView> pods, Map<String, ClaimView>
         pods = List.copyOf(pods);
         claims = Map.copyOf(claims);
         hosts = List.copyOf(hosts);
+    }
+
+    /** The disks whose claims have been expanded; not CD-ROMs, which are as large as their media. */
+    public List<ExpandedDisk> expandedDisks() {
+        return vm.spec().disks().stream()
+                .filter(disk -> !disk.presentedAsCdrom())
+                .flatMap(disk -> disk
+                        .claimName()
+                        .map(claims::get)
+                        .flatMap(ClaimView::expandedTo)
+                        .map(capacity -> new ExpandedDisk(disk.name(), capacity))
+                        .stream())
+                .toList();
     }
 
     /** The host of that name, whether or not it has a UefiHost. */

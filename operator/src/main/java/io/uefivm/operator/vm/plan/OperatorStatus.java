@@ -3,6 +3,7 @@ package io.uefivm.operator.vm.plan;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.Conditions;
+import io.uefivm.api.v1alpha1.ExpandedDisk;
 import io.uefivm.api.v1alpha1.Identity;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
@@ -27,6 +28,7 @@ public record OperatorStatus(
         @Nullable Long epoch,
         @Nullable String podName,
         @Nullable Identity identity,
+        List<ExpandedDisk> expandedDisks,
         int failures,
         @Nullable Instant nextStart,
         boolean completed,
@@ -41,6 +43,7 @@ public record OperatorStatus(
 
     public OperatorStatus {
         conditions = Conditions.inOrder(conditions);
+        expandedDisks = List.copyOf(expandedDisks);
     }
 
     /** The operator's part of a status that was read. */
@@ -52,6 +55,7 @@ public record OperatorStatus(
                 status.epoch(),
                 status.podName(),
                 status.identity(),
+                status.expandedDisks(),
                 status.failures() == null ? 0 : status.failures(),
                 status.nextStartTime() == null ? null : Instant.parse(status.nextStartTime()),
                 Boolean.TRUE.equals(status.completed()),
@@ -69,6 +73,7 @@ public record OperatorStatus(
                 epoch,
                 podName,
                 identity,
+                expandedDisks,
                 failures == 0 ? null : failures,
                 nextStart == null ? null : nextStart.toString(),
                 completed ? true : null,
@@ -89,22 +94,62 @@ public record OperatorStatus(
     /** The epoch is over: no pod, no node. */
     OperatorStatus closed() {
         return new OperatorStatus(
-                observedGeneration, phase, null, epoch, null, identity, failures, nextStart, completed, conditions);
+                observedGeneration,
+                phase,
+                null,
+                epoch,
+                null,
+                identity,
+                expandedDisks,
+                failures,
+                nextStart,
+                completed,
+                conditions);
     }
 
     OperatorStatus raised(long newEpoch, String newPodName) {
         return new OperatorStatus(
-                observedGeneration, phase, null, newEpoch, newPodName, identity, failures, null, completed, conditions);
+                observedGeneration,
+                phase,
+                null,
+                newEpoch,
+                newPodName,
+                identity,
+                expandedDisks,
+                failures,
+                null,
+                completed,
+                conditions);
     }
 
     OperatorStatus on(@Nullable String node) {
         return new OperatorStatus(
-                observedGeneration, phase, node, epoch, podName, identity, failures, nextStart, completed, conditions);
+                observedGeneration,
+                phase,
+                node,
+                epoch,
+                podName,
+                identity,
+                expandedDisks,
+                failures,
+                nextStart,
+                completed,
+                conditions);
     }
 
-    OperatorStatus observed(long generation, Identity derived) {
+    OperatorStatus observed(long generation, Identity derived, List<ExpandedDisk> expanded) {
         return new OperatorStatus(
-                generation, phase, nodeName, epoch, podName, derived, failures, nextStart, completed, conditions);
+                generation,
+                phase,
+                nodeName,
+                epoch,
+                podName,
+                derived,
+                expanded,
+                failures,
+                nextStart,
+                completed,
+                conditions);
     }
 
     OperatorStatus completed(boolean isCompleted) {
@@ -115,6 +160,7 @@ public record OperatorStatus(
                 epoch,
                 podName,
                 identity,
+                expandedDisks,
                 failures,
                 nextStart,
                 isCompleted,
@@ -124,7 +170,17 @@ public record OperatorStatus(
     OperatorStatus failures(int count, @Nullable Instant next) {
         Instant rounded = next == null ? null : next.truncatedTo(ChronoUnit.SECONDS);
         return new OperatorStatus(
-                observedGeneration, phase, nodeName, epoch, podName, identity, count, rounded, completed, conditions);
+                observedGeneration,
+                phase,
+                nodeName,
+                epoch,
+                podName,
+                identity,
+                expandedDisks,
+                count,
+                rounded,
+                completed,
+                conditions);
     }
 
     /** Phase and conditions as the verdict says; times of conditions that stay as they are are kept. */
@@ -136,6 +192,7 @@ public record OperatorStatus(
                 epoch,
                 podName,
                 identity,
+                expandedDisks,
                 failures,
                 nextStart,
                 completed,

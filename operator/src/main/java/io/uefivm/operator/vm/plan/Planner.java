@@ -25,7 +25,7 @@ public final class Planner {
 
     /** Plans for the moment {@code now}. */
     public static Plan plan(Observation seen, Instant now) {
-        OperatorStatus status = carriedOver(seen.vm());
+        OperatorStatus status = carriedOver(seen);
         Optional<PodView> own = seen.pods().stream()
                 .filter(pod -> pod.name().equals(status.podName())
                         && pod.epoch() == seen.vm().epoch())
@@ -51,15 +51,16 @@ public final class Planner {
 
     /** Plans for a pod or claim that the API server refused to create in this epoch. */
     public static Plan afterRejection(Observation seen, Rejection rejection, Instant now) {
-        return new Close(seen, carriedOver(seen.vm()), now).afterRejection(rejection);
+        return new Close(seen, carriedOver(seen), now).afterRejection(rejection);
     }
 
     /** The status so far, less what the spec no longer lets stand. */
-    private static OperatorStatus carriedOver(Machine vm) {
+    private static OperatorStatus carriedOver(Observation seen) {
+        Machine vm = seen.vm();
         OperatorStatus before = OperatorStatus.of(vm.status());
         boolean specChanged = before.observedGeneration() != null && before.observedGeneration() != vm.generation();
         RunStrategy strategy = vm.spec().runStrategy();
-        OperatorStatus after = before.observed(vm.generation(), Identities.of(vm));
+        OperatorStatus after = before.observed(vm.generation(), Identities.of(vm), seen.expandedDisks());
         if (!RunPolicy.keepsRecord(strategy)) {
             after = after.completed(false);
         }

@@ -8,6 +8,7 @@ import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.operator.vm.model.ClaimView;
 import io.uefivm.operator.vm.pod.EraserPod;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +22,7 @@ class ErasureTest {
 
     private static Sight sharing(String spec) {
         Sight sight = new Sight(spec);
-        sight.claims.put("states", new ClaimView("states", false, false, false));
+        sight.claims.put("states", new ClaimView("states", false, false, false, Optional.empty()));
         return sight;
     }
 
@@ -64,7 +65,7 @@ class ErasureTest {
     @CsvSource({"true, false, is lost", "false, true, is being deleted"})
     void aClaimThatNobodyCanMountIsLeftAlone(boolean lost, boolean deleting, String why) {
         sight.run().podsGone();
-        sight.claims.put("states", new ClaimView("states", lost, deleting, false));
+        sight.claims.put("states", new ClaimView("states", lost, deleting, false, Optional.empty()));
         assertThat(sight.delete().actions())
                 .hasSize(2)
                 .endsWith(new Action.Release())

@@ -6,11 +6,14 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.DomainState;
 import io.uefivm.api.v1alpha1.DomainStatus;
+import io.uefivm.api.v1alpha1.ExpandedDisk;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.operator.vm.model.ClaimView;
 import io.uefivm.operator.vm.model.PodView;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -485,6 +488,25 @@ class PlannerTest {
         assertThat(plan.status().podName()).isNull();
         assertThat(plan.status().condition(ConditionType.Ready).get().getMessage())
                 .contains("exceeded quota");
+    }
+
+    @Test
+    void anExpandedClaimIsSaidOfItsDiskAndOfNoMedium() {
+        Sight sight = new Sight("{memory: {size: 1Gi}, disks: ["
+                + "{name: root, persistentVolumeClaim: {claimName: root}},"
+                + " {name: dvd, cdrom: {}, persistentVolumeClaim: {claimName: dvd}}]}");
+        List.of("root", "dvd")
+                .forEach(name -> sight.claims.put(name, new ClaimView(name, false, false, false, Optional.empty())));
+        sight.run();
+        assertThat(sight.status.expandedDisks()).isEmpty();
+
+        List.of("root", "dvd")
+                .forEach(name -> sight.claims.put(name, new ClaimView(name, false, false, false, Optional.of("2Gi"))));
+        sight.reconcile();
+        assertThat(sight.status.expandedDisks()).containsExactly(new ExpandedDisk("root", "2Gi"));
+        assertThat(Planner.plan(sight.observe(), sight.now).status())
+                .as("said once")
+                .isEqualTo(OperatorStatus.of(sight.observe().vm().status()));
     }
 
     @Test

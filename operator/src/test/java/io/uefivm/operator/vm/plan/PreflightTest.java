@@ -44,7 +44,7 @@ class PreflightTest {
                 "PersistentVolumeClaim \"web-root\" for disk \"root\" not found in namespace ns;"
                         + " create it and the VM starts by itself");
 
-        sight.claims.put("web-root", new ClaimView("web-root", false, false, false));
+        sight.claims.put("web-root", new ClaimView("web-root", false, false, false, Optional.empty()));
         assertThat(sight.reconcile().actions()).contains(new Action.CreatePod(1, "web-1"));
         assertThat(sight.status.condition(ConditionType.Stalled)).isEmpty();
     }
@@ -52,9 +52,9 @@ class PreflightTest {
     @Test
     void lostAndVanishingDiskClaims() {
         Sight sight = new Sight(WITH_DISK);
-        sight.claims.put("web-root", new ClaimView("web-root", true, false, false));
+        sight.claims.put("web-root", new ClaimView("web-root", true, false, false, Optional.empty()));
         assertStopped(sight, Reason.ClaimLost, "phase Lost");
-        sight.claims.put("web-root", new ClaimView("web-root", false, true, false));
+        sight.claims.put("web-root", new ClaimView("web-root", false, true, false, Optional.empty()));
         assertStopped(sight, Reason.ClaimNotFound, "is being deleted");
     }
 

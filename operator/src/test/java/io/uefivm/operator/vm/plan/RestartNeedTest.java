@@ -96,7 +96,8 @@ class RestartNeedTest {
 
     private static Optional<String> afterMedium(String cdrom, String medium, String newCdrom, String newMedium) {
         Sight sight = new Sight(withCdrom(cdrom, medium));
-        List.of("a", "b", "c").forEach(name -> sight.claims.put(name, new ClaimView(name, false, false, false)));
+        List.of("a", "b", "c")
+                .forEach(name -> sight.claims.put(name, new ClaimView(name, false, false, false, Optional.empty())));
         sight.run();
         assertThat(sight.status.condition(ConditionType.Ready).map(Condition::getStatus))
                 .contains("True");

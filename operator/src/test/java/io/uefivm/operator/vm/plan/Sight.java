@@ -97,6 +97,7 @@ final class Sight {
                 status.epoch(),
                 status.podName(),
                 status.identity(),
+                status.expandedDisks(),
                 status.failures(),
                 status.nextStartTime(),
                 status.completed(),
@@ -140,7 +141,7 @@ final class Sight {
                 pods.add(pod(create.epoch()));
             } else if (action instanceof Action.CreateClaim) {
                 String name = "uefivm-nvram-" + UID;
-                claims.put(name, new ClaimView(name, false, false, false));
+                claims.put(name, new ClaimView(name, false, false, false, Optional.empty()));
             } else if (action instanceof Action.CreateEraser) {
                 pods.add(eraser());
             } else if (action instanceof Action.DeletePod delete) {

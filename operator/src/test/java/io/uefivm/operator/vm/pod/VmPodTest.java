@@ -22,6 +22,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,9 +32,9 @@ class VmPodTest {
     private static final String UID = "5f0e4b7c-0000-4000-8000-000000000001";
     private static final String DIGEST = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     private static final Map<String, ClaimView> CLAIMS = Map.of(
-            "web-root", new ClaimView("web-root", false, false, true),
-            "web-data", new ClaimView("web-data", false, false, false),
-            "debian-iso", new ClaimView("debian-iso", false, false, false));
+            "web-root", new ClaimView("web-root", false, false, true, Optional.empty()),
+            "web-data", new ClaimView("web-data", false, false, false, Optional.empty()),
+            "debian-iso", new ClaimView("debian-iso", false, false, false, Optional.empty()));
 
     /** {@code in-*.yaml} is a spec, {@code out-*.yaml} what is made of it. */
     @ParameterizedTest
