@@ -25,9 +25,9 @@ public record Firmware(
         Keys keys,
 
         @JsonPropertyDescription(
-                "What the next cold start boots, once: Setup (the firmware's own menu), Network, or the name of a disk or network of the VM. Applied when it is set or changed; remove it and set it again to ask for the same a second time.")
+                "What the next cold start boots, once: Setup (the firmware's own menu), Network (the first network, by PXE), HTTP (the same by HTTP Boot), or the name of a disk or network of the VM. Applied when it is set or changed; remove it and set it again to ask for the same a second time.")
         @Size(max = 40)
-        @Pattern("^(Setup|Network|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$")
+        @Pattern("^(Setup|Network|HTTP|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$")
         @Nullable
         String bootNext,
 

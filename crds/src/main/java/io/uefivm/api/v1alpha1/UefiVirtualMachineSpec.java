@@ -44,10 +44,10 @@ import org.jspecify.annotations.Nullable;
                 "firmware.layout Stateless has no stored variables: leave out firmware.bootNext, firmware.variables, nvram.request, nvram.storage and nvram.sharedClaim",
         fieldPath = ".firmware")
 @ValidationRule(
-        value = "!has(self.firmware.bootNext) || self.firmware.bootNext in ['Setup', 'Network']"
+        value = "!has(self.firmware.bootNext) || self.firmware.bootNext in ['Setup', 'Network', 'HTTP']"
                 + " || (has(self.disks) && self.disks.exists(d, d.name == self.firmware.bootNext))"
                 + " || (has(self.networks) && self.networks.exists(n, n.name == self.firmware.bootNext))",
-        message = "firmware.bootNext must be Setup, Network, or the name of a disk or network of this VM",
+        message = "firmware.bootNext must be Setup, Network, HTTP, or the name of a disk or network of this VM",
         fieldPath = ".firmware")
 @ValidationRule(
         value = "(has(self.nvram.sharedClaim) ? self.nvram.sharedClaim : '')"

@@ -189,7 +189,7 @@ class SpecAtApplyTest {
                 refused(
                         "a boot target that the VM does not have",
                         "{memory: {size: 1Gi}, firmware: {bootNext: pxe}}",
-                        "must be Setup, Network, or the name of a disk or network of this VM"),
+                        "must be Setup, Network, HTTP, or the name of a disk or network of this VM"),
                 refused(
                         "a key of Secure Boot as a variable",
                         "{memory: {size: 1Gi}, firmware: {variables: [{name: db,"

@@ -79,6 +79,11 @@ public record HardwarePath(List<DevicePath.Node> nodes, boolean isComplete) {
         return card.then(MESSAGING, 0x0c, new ByteWriter().repeat(0, 23));
     }
 
+    /** The same network boot by HTTP. From where is for DHCP to say: the address is empty. */
+    public HardwarePath byHttp() {
+        return then(MESSAGING, 0x18, new ByteWriter());
+    }
+
     /** The same path as the start of others: the firmware alone knows how they go on. */
     public HardwarePath andBeyond() {
         return new HardwarePath(nodes, false);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 record DeclaredEdit(UefiVirtualMachine vm, Declaration declaration) implements StoreEdit {
     private static final String SETUP = "Setup";
     private static final String NETWORK = "Network";
+    private static final String HTTP = "HTTP";
 
     @Override
     public Edited apply(byte[] vars) throws NvramException {
@@ -52,7 +53,12 @@ record DeclaredEdit(UefiVirtualMachine vm, Declaration declaration) implements S
         if (SETUP.equals(wish)) {
             return Optional.of(BootOnce.setup(store));
         }
-        return device(wish).flatMap(name -> place(name).flatMap(place -> BootOnce.device(store, name, path(place))));
+        return device(wish)
+                .flatMap(name -> place(name)
+                        .flatMap(place -> BootOnce.device(
+                                store,
+                                HTTP.equals(wish) ? name + " by HTTP" : name,
+                                HTTP.equals(wish) ? path(place).byHttp() : path(place))));
     }
 
     private Optional<GuestPlace> place(String device) {
@@ -63,7 +69,7 @@ record DeclaredEdit(UefiVirtualMachine vm, Declaration declaration) implements S
 
     /** The disk or network that is meant, whether the VM has it or not. */
     private Optional<String> device(String wish) {
-        return NETWORK.equals(wish) ? GuestPlace.firstNetwork(vm.getSpec()) : Optional.of(wish);
+        return NETWORK.equals(wish) || HTTP.equals(wish) ? GuestPlace.firstNetwork(vm.getSpec()) : Optional.of(wish);
     }
 
     private static HardwarePath path(GuestPlace place) {

@@ -41,6 +41,8 @@ class BootOnceTest {
         assertThat(onPort(2, 0).networkBoot("52:54:00:12:34:56").path().text())
                 .isEqualTo("PciRoot(0x0)/Pci(0x2,0x0)/Pci(0x0,0x0)/MAC(525400123456,0x1)"
                         + "/IPv4(0.0.0.0,0x0,DHCP,0.0.0.0,0.0.0.0,0.0.0.0)");
+        assertThat(onPort(2, 0).networkBoot("52:54:00:12:34:56").byHttp().path().text())
+                .endsWith("/IPv4(0.0.0.0,0x0,DHCP,0.0.0.0,0.0.0.0,0.0.0.0)/Uri()");
     }
 
     @Test

@@ -108,6 +108,52 @@ class RealOvmfTest {
         return new LoadOption(1, description, DevicePath.parse(path), path, Bytes.EMPTY);
     }
 
+    /** Before it would have tried PXE, and over the path that our own entry names. */
+    @Test
+    void bootNextStartsHttpBoot() throws IOException {
+        String mac = "52:54:00:12:34:56";
+        HardwarePath path = HardwarePath.pciRoot().pci(4, 0).networkBoot(mac).byHttp();
+        LoadOption option = new LoadOption(1, "lan by HTTP", path.path(), path.toBytes(), Bytes.EMPTY);
+        VarStore store = BootConfiguration.setEntry(EmptyStore.of(StoreSize.M4), 0x7a, option);
+        Path vars = write(BootConfiguration.setNext(store, 0x7a));
+        List<String> card = List.of(
+                "-netdev",
+                "user,id=lan",
+                "-device",
+                "virtio-net-pci,netdev=lan,addr=4,romfile=,mac=" + mac,
+                "-device",
+                "virtio-rng-pci,addr=5");
+
+        try (OvmfMachine machine = OvmfMachine.start(folder, StoreSize.M4, vars, card)) {
+            machine.awaitConsole("(?s)BdsDxe: starting Boot007A \"lan by HTTP\".*Start HTTP Boot over IPv4");
+            assertThat(machine.console()).doesNotContain("Start PXE");
+        }
+    }
+
+    /** What the documentation says of a network in the boot order: the firmware's own entries, PXE before HTTP. */
+    @Test
+    void theFirmwareItselfOffersHttpAfterPxe() throws IOException {
+        Path vars = write(EmptyStore.of(StoreSize.M4));
+        List<String> card = List.of(
+                "-netdev",
+                "user,id=lan",
+                "-device",
+                "virtio-net-pci,netdev=lan,addr=4,romfile=",
+                "-device",
+                "virtio-rng-pci,addr=5");
+
+        try (OvmfMachine machine = OvmfMachine.start(folder, StoreSize.M4, vars, card)) {
+            machine.awaitConsole("Start PXE over IPv4");
+        }
+
+        List<String> network = BootConfiguration.of(VarStore.parse(Files.readAllBytes(vars))).entries().stream()
+                .map(entry -> entry.option().path().text())
+                .filter(text -> text.contains("/MAC("))
+                .map(text -> text.replaceFirst(".*/MAC\\([^)]*\\)/(IPv.)\\([^)]*\\)(/Uri)?.*", "$1$2"))
+                .toList();
+        assertThat(network).containsExactly("IPv4", "IPv6", "IPv4/Uri", "IPv6/Uri");
+    }
+
     @Test
     void bootNextStartsOurOwnEntryOnce() throws IOException {
         Bytes shell = new ByteWriter()

@@ -76,7 +76,7 @@ class DeclaredEditTest {
 
     @Test
     void whatTheVmDoesNotHaveIsSaidAndTriedAgain() throws Exception {
-        for (String wish : new String[] {"gone", "Network"}) {
+        for (String wish : new String[] {"gone", "Network", "HTTP"}) {
             DeclaredEdit edit = edit("{bootNext: " + wish + "}", "{}");
             StoreEdit.Edited edited = edit.apply(STORE);
 
