@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
  * @param disks source of each disk of the spec, by disk name
  * @param devices what the host resolved for each device of the spec, by device name
  * @param consoleLogPath file to which the guest's serial console is appended
+ * @param share the part of the host that it is held to
  */
 public record DomainInput(
         DomainOwner owner,
@@ -44,7 +45,8 @@ public record DomainInput(
         Optional<String> nvramPath,
         Map<String, DiskSource> disks,
         Map<String, HostDevice> devices,
-        String consoleLogPath) {
+        String consoleLogPath,
+        HostShare share) {
 
     public DomainInput {
         disks = Map.copyOf(disks);
@@ -68,6 +70,48 @@ public record DomainInput(
         requireKeys("identity.slots", slots, spec.devices(), Device::name);
         requireKeys("disks", disks, spec.disks(), Disk::name);
         requireKeys("devices", devices, spec.devices(), Device::name);
+    }
+
+    /** A domain that is held to no part of its host. */
+    public DomainInput(
+            DomainOwner owner,
+            Identity identity,
+            UefiVirtualMachineSpec spec,
+            Accelerator accelerator,
+            String machineType,
+            Loader loader,
+            Optional<String> nvramPath,
+            Map<String, DiskSource> disks,
+            Map<String, HostDevice> devices,
+            String consoleLogPath) {
+        this(
+                owner,
+                identity,
+                spec,
+                accelerator,
+                machineType,
+                loader,
+                nvramPath,
+                disks,
+                devices,
+                consoleLogPath,
+                HostShare.ANY);
+    }
+
+    /** The same domain, held to that part of its host. */
+    public DomainInput within(HostShare part) {
+        return new DomainInput(
+                owner,
+                identity,
+                spec,
+                accelerator,
+                machineType,
+                loader,
+                nvramPath,
+                disks,
+                devices,
+                consoleLogPath,
+                part);
     }
 
     /** The source of a disk of the spec. */

@@ -14,6 +14,7 @@ public final class DomainXml {
             new OwnerPart(),
             new MemoryPart(),
             new DeviceMemoryPart(),
+            new ResourcePart(),
             new CpuPart(),
             new IoThreadPart(),
             new SmbiosPart(),

@@ -3,7 +3,7 @@ package io.uefivm.agent.vm;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.agent.AgentOptions;
 import io.uefivm.agent.declared.Declaration;
-import io.uefivm.agent.domain.DomainXml;
+import io.uefivm.agent.domain.DomainInput;
 import io.uefivm.agent.domain.UnsupportedSpecException;
 import io.uefivm.agent.firmware.FirmwareCatalog;
 import io.uefivm.agent.hypervisor.Hypervisor;
@@ -41,6 +41,7 @@ final class EpochStart {
     private final StableBinds binds;
     private final DomainInputs inputs;
     private final DeclaredFirmware declared;
+    private final PodHome home;
     private final Clock clock;
 
     EpochStart(
@@ -51,6 +52,7 @@ final class EpochStart {
             StableBinds binds,
             DomainInputs inputs,
             DeclaredFirmware declared,
+            PodHome home,
             Clock clock) {
         this.options = options;
         this.hypervisor = hypervisor;
@@ -59,6 +61,7 @@ final class EpochStart {
         this.binds = binds;
         this.inputs = inputs;
         this.declared = declared;
+        this.home = home;
         this.clock = clock;
     }
 
@@ -99,7 +102,7 @@ final class EpochStart {
     private VmStatus stateless(UefiVirtualMachine vm, Pod pod, Blueprint blueprint, VmStatus status)
             throws Failure, HypervisorException, VolumeException, PathException {
         Path console = options.console(vm.getMetadata().getUid());
-        hypervisor.start(DomainXml.render(inputs.gather(vm, pod, blueprint, Optional.empty(), console)));
+        home.start(inputs.gather(vm, pod, blueprint, Optional.empty(), console));
         return status.withMachine(blueprint.machineType(), blueprint.stateless());
     }
 
@@ -123,8 +126,8 @@ final class EpochStart {
                     NvramRequests.terms(vm)));
             binds.claim(uid, claim);
             String vars = inputs.state(vm, claim, ready, hypervisor.facts().qemuUser());
-            String xml = DomainXml.render(inputs.gather(vm, pod, blueprint, Optional.of(vars), options.console(uid)));
-            Launch.of(hypervisor, vm, xml, state, epoch);
+            DomainInput input = inputs.gather(vm, pod, blueprint, Optional.of(vars), options.console(uid));
+            Launch.of(hypervisor, vm, () -> home.start(input), state, epoch);
             VarStore running = VarStore.parseAbandoningPendingWrite(ready.vars());
             StoreReport store = StoreReport.of(running);
             return status.withMachine(

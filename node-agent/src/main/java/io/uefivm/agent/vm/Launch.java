@@ -12,17 +12,22 @@ import java.util.UUID;
 final class Launch {
     private Launch() {}
 
+    /** How the domain is created. */
+    interface Creation {
+        void run() throws HypervisorException;
+    }
+
     /**
      * Creates it.
      *
      * @param epoch prepared in {@code state}
      * @throws HypervisorException as libvirt refused it, or when nobody knows
      */
-    static void of(Hypervisor hypervisor, UefiVirtualMachine vm, String domainXml, NvramState state, long epoch)
+    static void of(Hypervisor hypervisor, UefiVirtualMachine vm, Creation creation, NvramState state, long epoch)
             throws HypervisorException, NvramException {
         state.markStarting(epoch);
         try {
-            hypervisor.start(domainXml);
+            creation.run();
         } catch (HypervisorException refusal) {
             if (refusal.kind() == HypervisorException.Kind.REFUSED) {
                 takeBack(hypervisor, uuid(vm), state, epoch, refusal);

@@ -60,7 +60,8 @@ public final class LocalMachines implements Machines {
         this.media = new RunningMedia(hypervisor, sources);
         this.disks = new GrowingDisks(hypervisor, binds);
         this.declared = new DeclaredFirmware(volumes);
-        this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, declared, clock);
+        var home = new PodHome(options.hostRoot(), hypervisor);
+        this.start = new EpochStart(options, hypervisor, drafting, volumes, binds, inputs, declared, home, clock);
         this.commit = new EpochCommit(binds, declared, clock);
         this.look = new StoreLook(options, drafting, binds, declared, clock);
         this.observer = new StoreObserver(options, binds);

@@ -113,6 +113,18 @@ public final class PrivateLibvirt implements AutoCloseable {
         signal(signal, "/run/libvirt/qemu/" + domainName + ".pid");
     }
 
+    /** The QEMU of a domain, as this process sees it. */
+    public long qemuPid(String domainName) {
+        return unshare.descendants()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains("guest=" + domainName + ","))
+                        .isPresent())
+                .findFirst()
+                .orElseThrow()
+                .pid();
+    }
+
     /** Clock ticks that the QEMU of a domain has used. */
     public long qemuProcessorTime(String domainName) {
         run("bash", "-c", "awk '{print $14 + $15}' /proc/$(cat /run/libvirt/qemu/" + domainName + ".pid)/stat");

@@ -67,21 +67,23 @@ class LaunchTest {
     @Test
     void aRefusedDomainLeavesNothingToRecoverFrom() throws Exception {
         hypervisor.refuseNextStart("no such bridge");
-        assertThatThrownBy(() -> Launch.of(hypervisor, vm(), xml(VM), state, 1)).hasMessage("no such bridge");
+        assertThatThrownBy(() -> Launch.of(hypervisor, vm(), () -> hypervisor.start(xml(VM)), state, 1))
+                .hasMessage("no such bridge");
         assertThat(recoveredByTheNextStart()).isFalse();
     }
 
     @Test
     void aDomainThatIsThereAllTheSameMayHaveWritten() throws Exception {
         hypervisor.start(xml(VM));
-        assertThatThrownBy(() -> Launch.of(hypervisor, vm(), xml(VM), state, 1)).hasMessageContaining("already exists");
+        assertThatThrownBy(() -> Launch.of(hypervisor, vm(), () -> hypervisor.start(xml(VM)), state, 1))
+                .hasMessageContaining("already exists");
         assertThat(recoveredByTheNextStart()).isTrue();
     }
 
     @Test
     void aStartOfWhichNobodyKnowsMayHaveWritten() throws Exception {
         hypervisor.disconnect();
-        assertThatThrownBy(() -> Launch.of(hypervisor, vm(), xml(VM), state, 1))
+        assertThatThrownBy(() -> Launch.of(hypervisor, vm(), () -> hypervisor.start(xml(VM)), state, 1))
                 .isInstanceOfSatisfying(
                         HypervisorException.class,
                         e -> assertThat(e.kind()).isEqualTo(HypervisorException.Kind.UNAVAILABLE));
