@@ -52,6 +52,13 @@ public record PciDevice(
                 : Optional.ofNullable(resource);
     }
 
+    /** Whether a device of a host is one of those that are meant. */
+    public boolean covers(HostPciDevice device) {
+        return countedAs()
+                .map(device.resource()::equals)
+                .orElseGet(() -> device.address().equals(address));
+    }
+
     /** The extended resource that devices of a kind are counted as. */
     public static String resourceOf(String vendor, String device) {
         return String.format(RESOURCE, vendor, device);

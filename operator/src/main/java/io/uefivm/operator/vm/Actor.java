@@ -93,7 +93,7 @@ final class Actor {
     }
 
     private Optional<Rejection> createPod(UefiVirtualMachine vm, Observation seen, Action.CreatePod create) {
-        Pod pod = VmPod.of(seen.vm(), create.epoch(), create.name(), seen.claims(), holdImage);
+        Pod pod = VmPod.of(seen.vm(), create.epoch(), create.name(), seen.claims(), view::deviceMemory, holdImage);
         try {
             view.created(client.resource(pod).create());
             metrics.wrote("Pod", "create");

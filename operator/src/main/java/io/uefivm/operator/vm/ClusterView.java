@@ -15,6 +15,8 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.ConditionType;
+import io.uefivm.api.v1alpha1.HostPciDevice;
+import io.uefivm.api.v1alpha1.PciDevice;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiHost;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
@@ -30,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -104,6 +107,15 @@ final class ClusterView {
         }
         List<HostView> hostViews = hosts.list(host -> true).map(HostView::of).toList();
         return new Observation(machine, podViews, claimViews, hostViews);
+    }
+
+    /** Memory of the largest device of that kind that a host has, in bytes; empty if no host says that it has one. */
+    OptionalLong deviceMemory(PciDevice wanted) {
+        return hosts.list(host -> host.getStatus() != null)
+                .flatMap(host -> host.getStatus().pciDevices().stream())
+                .filter(wanted::covers)
+                .mapToLong(HostPciDevice::memory)
+                .max();
     }
 
     private List<Pod> podsOf(UefiVirtualMachine vm, Machine machine) {

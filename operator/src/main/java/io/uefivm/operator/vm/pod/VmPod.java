@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.Hugepages;
+import io.uefivm.api.v1alpha1.PciDevice;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.operator.vm.model.ClaimView;
 import io.uefivm.operator.vm.model.Machine;
@@ -22,7 +23,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The pod of one epoch. It is how Kubernetes places the VM, mounts its volumes and accounts for it; nothing runs in it but
@@ -37,9 +40,17 @@ public final class VmPod {
      * Builds the pod.
      *
      * @param claims the VM's claims by name; tells block devices from filesystems
+     * @param deviceMemory as {@link MemoryOverhead#bytes} wants it
      * @param holdImage image of the hold container, any that has a POSIX shell
      */
-    public static Pod of(Machine vm, long epoch, String name, Map<String, ClaimView> claims, String holdImage) {
+    public static Pod of(
+            Machine vm,
+            long epoch,
+            String name,
+            Map<String, ClaimView> claims,
+            Function<PciDevice, OptionalLong> deviceMemory,
+            String holdImage) {
+        Map<String, Quantity> limits = limits(vm, MemoryOverhead.bytes(vm.spec(), deviceMemory));
         return new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(vm.namespace())
@@ -67,7 +78,7 @@ public final class VmPod {
                 .withTolerations(vm.spec().tolerations())
                 .withPriorityClassName(vm.spec().priorityClassName())
                 .withSecurityContext(HoldContainer.podSecurityContext())
-                .withContainers(hold(vm, claims, holdImage))
+                .withContainers(hold(vm, claims, limits, holdImage))
                 .withVolumes(volumes(vm))
                 .endSpec()
                 .build();
@@ -85,7 +96,8 @@ public final class VmPod {
                 .build();
     }
 
-    private static Container hold(Machine vm, Map<String, ClaimView> claims, String image) {
+    private static Container hold(
+            Machine vm, Map<String, ClaimView> claims, Map<String, Quantity> limits, String image) {
         List<VolumeMount> mounts = new ArrayList<>();
         List<VolumeDevice> devices = new ArrayList<>();
         if (vm.spec().keepsState()) {
@@ -104,20 +116,19 @@ public final class VmPod {
                 mounts.add(HoldContainer.mount(volume));
             }
         }
-        return HoldContainer.of(image, requests(vm), limits(vm), mounts, devices);
+        return HoldContainer.of(image, requests(vm, limits), limits, mounts, devices);
     }
 
-    private static Map<String, Quantity> requests(Machine vm) {
+    private static Map<String, Quantity> requests(Machine vm, Map<String, Quantity> limits) {
         Map<String, Quantity> requests = new LinkedHashMap<>();
         requests.put("cpu", new Quantity(Integer.toString(vm.spec().cpu().count())));
-        requests.putAll(limits(vm));
+        requests.putAll(limits);
         return requests;
     }
 
     /** CPUs have no limit: a guest that is throttled in the middle of a lock stands still with all its CPUs. */
-    private static Map<String, Quantity> limits(Machine vm) {
+    private static Map<String, Quantity> limits(Machine vm, long overhead) {
         long guest = vm.spec().memory().bytes();
-        long overhead = MemoryOverhead.bytes(vm.spec());
         Hugepages hugepages = vm.spec().memory().hugepages();
         Map<String, Quantity> limits = devices(vm);
         if (hugepages == null) {
