@@ -19,6 +19,7 @@ import java.util.Set;
  * @param ended since when its container has been over, for a pod in phase Succeeded or Failed
  * @param unschedulable kube-scheduler's message, while it finds no node
  * @param trouble why the hold container cannot start, while kubelet says so
+ * @param refused kubelet did not admit it to the node, so that it never had a container
  */
 public record PodView(
         String name,
@@ -30,7 +31,8 @@ public record PodView(
         boolean deleting,
         Optional<Instant> ended,
         Optional<String> unschedulable,
-        Optional<String> trouble) {
+        Optional<String> trouble,
+        boolean refused) {
 
     /** kubelet alternates between these two while an image cannot be had; one text for both avoids a write per try. */
     private static final Set<String> NO_IMAGE = Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName");
@@ -51,7 +53,8 @@ public record PodView(
                 pod.getMetadata().getDeletionTimestamp() != null,
                 ended(pod, status),
                 unschedulable(status),
-                trouble(status));
+                trouble(status),
+                isRefused(status));
     }
 
     private static long number(Pod pod, String annotation) {
@@ -81,7 +84,18 @@ public record PodView(
                 .findFirst();
     }
 
+    /** kubelet then writes phase, reason and message, and no container is ever made (kubelet.go, rejectPod). */
+    private static boolean isRefused(PodStatus status) {
+        return "Failed".equals(status.getPhase())
+                && status.getReason() != null
+                && containers(status).isEmpty();
+    }
+
     private static Optional<String> trouble(PodStatus status) {
+        if (isRefused(status)) {
+            return Optional.of("kubelet refused it: " + join(status.getReason(), status.getMessage())
+                    + Refusals.meaning(status.getReason()));
+        }
         if ("Failed".equals(status.getPhase())) {
             return Optional.of(join(status.getReason(), status.getMessage()));
         }

@@ -61,7 +61,10 @@ final class Run {
             return plan(pod, ending(pod, over.get()), Pods.delete(vm, pod));
         }
         if (pod.ended().isPresent()) {
-            return unreported(pod, pod.ended().get());
+            // Of a pod that was never admitted no agent has anything to report.
+            return pod.refused() && vm.domain().isEmpty()
+                    ? new Close(seen, status, now).afterPodIsOver(pod)
+                    : unreported(pod, pod.ended().get());
         }
         if (pod.deleting()) {
             return plan(pod, stopping(pod), List.of());

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PodViewTest {
@@ -65,7 +66,43 @@ class PodViewTest {
     void podThatKubeletRefused() {
         PodView pod = read("{phase: Failed, reason: Evicted, message: low on memory}");
         assertThat(pod.ended()).contains(Instant.parse("2026-01-01T00:00:00Z"));
-        assertThat(pod.trouble()).contains("Evicted: low on memory");
+        assertThat(pod.trouble())
+                .contains("kubelet refused it: Evicted: low on memory (the node is short of what the message names)");
+    }
+
+    /** As kubelet's admission handlers write it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "UnexpectedAdmissionError | Allocate failed due to no healthy devices present | see unavailable in its UefiHost",
+                "OutOfcpu | Node didn't have enough resource: cpu, requested: 4000, used: 5000, capacity: 8000 | since the pod was placed",
+                "OutOfuefivm.io/pci-10de-20b5 | Node didn't have enough resource | since the pod was placed",
+                "NodeAffinity | Predicate NodeAffinity failed | labels of the node changed",
+                "TopologyAffinityError | Resources cannot be allocated with Topology locality | topologyManagerPolicy",
+                "SMTAlignmentError | SMT Alignment Error: requested 3 cpus not multiple cpus per core = 2 | multiple of their threads",
+            })
+    void everyRefusalIsExplained(String reason, String message, String meaning) {
+        PodView pod =
+                read("{phase: Failed, reason: '%s', message: '%s'}".formatted(reason, message.replace("'", "''")));
+        assertThat(pod.refused()).isTrue();
+        assertThat(pod.trouble())
+                .hasValueSatisfying(text -> assertThat(text).contains(reason + ": " + message, meaning));
+    }
+
+    @Test
+    void aReasonThatIsNotKnownIsRepeatedAsItIs() {
+        assertThat(read("{phase: Failed, reason: PodOSNotSupported, message: no}")
+                        .trouble())
+                .contains("kubelet refused it: PodOSNotSupported: no");
+    }
+
+    @Test
+    void aPodWhoseContainerFailedWasNotRefused() {
+        PodView pod = read("{phase: Failed, reason: Evicted, message: low on disk, containerStatuses: [{name: hold,"
+                + " state: {terminated: {exitCode: 137, finishedAt: '2026-01-01T00:10:00Z'}}}]}");
+        assertThat(pod.refused()).isFalse();
+        assertThat(pod.trouble()).contains("Evicted: low on disk");
     }
 
     @ParameterizedTest

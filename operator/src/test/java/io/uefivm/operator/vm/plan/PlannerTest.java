@@ -216,6 +216,40 @@ class PlannerTest {
     }
 
     @Test
+    void aPodThatKubeletRefusesIsReplacedAfterABackOffThatSaysWhy() {
+        Sight sight = Sight.strategy("Always");
+        sight.reconcile();
+        long epoch = 1;
+        for (int delay : new int[] {10, 20, 40, 80, 160, 300, 300}) {
+            sight.bind("n1").refuse("kubelet refused it: UnexpectedAdmissionError: Allocate failed");
+            Plan closed = sight.reconcile();
+            assertThat(closed.actions())
+                    .as("at once, without a word of the agent")
+                    .containsExactly(new Action.DeletePod("web-" + epoch, "pod-" + epoch, 0));
+            assertThat(closed.again()).contains(Duration.ofSeconds(delay));
+            assertThat(ready(sight)).isEqualTo("False BackOff");
+            assertThat(message(sight))
+                    .contains("PodFailed", "UnexpectedAdmissionError: Allocate failed", sight.status.nextStartTime());
+            assertThat(has(sight, ConditionType.Stalled)).isFalse();
+            assertQuiet(sight);
+            epoch++;
+            assertThat(sight.after(Duration.ofSeconds(delay)).reconcile().actions())
+                    .containsExactly(new Action.CreatePod(epoch, "web-" + epoch));
+        }
+    }
+
+    @Test
+    void aRefusalIsForgottenOnceTheVmRuns() {
+        Sight sight = Sight.strategy("Always");
+        sight.reconcile();
+        sight.bind("n1").refuse("kubelet refused it: OutOfcpu").reconcile();
+        sight.after(Duration.ofSeconds(10)).reconcile();
+        sight.bind("n1").running().reconcile();
+        assertThat(ready(sight)).isEqualTo("True Running");
+        assertThat(message(sight)).doesNotContain("OutOfcpu");
+    }
+
+    @Test
     void tenMinutesOfRunningForgetFailures() {
         Sight sight = Sight.strategy("Always");
         sight.reconcile();
@@ -423,7 +457,8 @@ class PlannerTest {
                         false,
                         Optional.empty(),
                         Optional.of(message),
-                        Optional.empty()));
+                        Optional.empty(),
+                        pod.refused()));
         return sight;
     }
 

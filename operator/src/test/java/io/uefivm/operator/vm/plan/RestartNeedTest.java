@@ -184,7 +184,8 @@ class RestartNeedTest {
                 pod.deleting(),
                 pod.ended(),
                 pod.unschedulable(),
-                pod.trouble());
+                pod.trouble(),
+                pod.refused());
     }
 
     @Test

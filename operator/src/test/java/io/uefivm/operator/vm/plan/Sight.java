@@ -175,7 +175,8 @@ final class Sight {
                 false,
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     static PodView deleting(PodView pod) {
@@ -189,25 +190,34 @@ final class Sight {
                 true,
                 pod.ended(),
                 pod.unschedulable(),
-                pod.trouble());
+                pod.trouble(),
+                pod.refused());
     }
 
     /** kube-scheduler binds the newest pod. */
     Sight bind(String node) {
-        pods.replaceAll(pod -> seen(pod, Optional.of(node), pod.ended(), Optional.empty(), pod.trouble()));
+        pods.replaceAll(
+                pod -> seen(pod, Optional.of(node), pod.ended(), Optional.empty(), pod.trouble(), pod.refused()));
         return this;
     }
 
     /** kube-scheduler finds no node. */
     Sight unschedulable(String why) {
-        pods.replaceAll(pod -> seen(pod, Optional.empty(), pod.ended(), Optional.of(why), pod.trouble()));
+        pods.replaceAll(
+                pod -> seen(pod, Optional.empty(), pod.ended(), Optional.of(why), pod.trouble(), pod.refused()));
         return this;
     }
 
     /** kubelet says that the container is over. */
     Sight endPod(@Nullable String trouble) {
-        pods.replaceAll(
-                pod -> seen(pod, pod.nodeName(), Optional.of(now), Optional.empty(), Optional.ofNullable(trouble)));
+        pods.replaceAll(pod -> seen(
+                pod, pod.nodeName(), Optional.of(now), Optional.empty(), Optional.ofNullable(trouble), pod.refused()));
+        return this;
+    }
+
+    /** kubelet does not admit the pod. */
+    Sight refuse(String why) {
+        pods.replaceAll(pod -> seen(pod, pod.nodeName(), Optional.of(now), Optional.empty(), Optional.of(why), true));
         return this;
     }
 
@@ -217,7 +227,8 @@ final class Sight {
             Optional<String> node,
             Optional<Instant> ended,
             Optional<String> unschedulable,
-            Optional<String> trouble) {
+            Optional<String> trouble,
+            boolean refused) {
         return new PodView(
                 pod.name(),
                 pod.uid(),
@@ -228,7 +239,8 @@ final class Sight {
                 pod.deleting(),
                 ended,
                 unschedulable,
-                trouble);
+                trouble,
+                refused);
     }
 
     Sight podsGone() {
