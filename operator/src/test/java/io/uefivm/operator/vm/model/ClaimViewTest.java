@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ClaimViewTest {
     private static ClaimView claim(String status) {
         return ClaimView.of(Serialization.unmarshal(
-                "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: c}, spec: {}, status: " + status + "}",
+                "---\n{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: c}, spec: {}, status: " + status + "}",
                 PersistentVolumeClaim.class));
     }
 
