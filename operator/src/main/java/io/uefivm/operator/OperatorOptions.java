@@ -1,5 +1,8 @@
 package io.uefivm.operator;
 
+import io.uefivm.operator.vm.model.FirmwareRollout;
+import java.util.Optional;
+
 /**
  * What a user can set.
  *
@@ -8,6 +11,12 @@ package io.uefivm.operator;
  * @param leaderElection several replicas may run; one works
  * @param bind address that health and metrics are served on
  * @param healthPort its port; 0 takes any
+ * @param rollout policy on who takes new firmware first; without one a VM keeps what it ran with where a host has it
  */
 public record OperatorOptions(
-        String holdImage, String namespace, boolean leaderElection, String bind, int healthPort) {}
+        String holdImage,
+        String namespace,
+        boolean leaderElection,
+        String bind,
+        int healthPort,
+        Optional<FirmwareRollout> rollout) {}

@@ -71,7 +71,7 @@ public final class OperatorRuntime implements AutoCloseable {
         OperatorMetrics metrics = new OperatorMetrics(registry, () -> leading, clock);
         EventRecorder events = new EventRecorder(client, "uefivm.io/operator", identity, clock);
         operator.register(
-                new VirtualMachineReconciler(events, metrics, options.holdImage(), clock),
+                new VirtualMachineReconciler(events, metrics, options.holdImage(), options.rollout(), clock),
                 controller -> controller.withRetry(RETRY));
         operator.register(
                 new HostReconciler(options.namespace(), events, metrics, clock),

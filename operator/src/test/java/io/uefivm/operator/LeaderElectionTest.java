@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,9 @@ class LeaderElectionTest {
 
     private OperatorRuntime start() {
         return OperatorRuntime.start(
-                client, new OperatorOptions("hold:test", SYSTEM, true, "127.0.0.1", 0), Clock.systemUTC());
+                client,
+                new OperatorOptions("hold:test", SYSTEM, true, "127.0.0.1", 0, Optional.empty()),
+                Clock.systemUTC());
     }
 
     private String leader() {

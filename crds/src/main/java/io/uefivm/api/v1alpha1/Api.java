@@ -25,6 +25,9 @@ public final class Api {
     /** Annotation of a VM pod: digests of the fields of the spec that it was made from, for the operator alone. */
     public static final String ANNOTATION_SPEC = "uefivm.io/spec";
 
+    /** Annotation of a VM pod, a {@link RolloutPart}: what a roll-out of firmware means for this start; absent without one. */
+    public static final String ANNOTATION_FIRMWARE_ROLLOUT = "uefivm.io/firmware-rollout";
+
     /**
      * Label of a pod that mounts a claim for a node agent to erase the state of one VM in it: the UID of that VM, which is
      * being deleted. It has the volumes {@link #VOLUME_NVRAM} and {@link #VOLUME_HOLD}.

@@ -29,15 +29,17 @@ public final class Programs {
         this.logs = logs;
     }
 
-    /** The operator; {@code kubeconfig} is what it works against. */
-    public Program operator(Path kubeconfig) {
+    /** The operator; {@code kubeconfig} is what it works against, and {@code options} are further ones of its own. */
+    public Program operator(Path kubeconfig, String... options) {
         int port = freePort();
-        var command = new ProcessBuilder(
+        var words = new ArrayList<>(List.of(
                 start("operator"),
                 "--namespace=" + NAMESPACE,
                 "--hold-image=uefivm-node-agent",
                 "--bind=127.0.0.1",
-                "--health-port=" + port);
+                "--health-port=" + port));
+        words.addAll(List.of(options));
+        var command = new ProcessBuilder(words);
         command.environment().put("KUBECONFIG", kubeconfig.toString());
         command.environment().put("UEFIVM_LOG", "plain");
         return Program.start("operator", command, logs.resolve("operator.log"), port);

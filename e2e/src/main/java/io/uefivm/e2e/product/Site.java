@@ -76,9 +76,9 @@ public final class Site implements AutoCloseable {
         return controlPlane;
     }
 
-    /** Starts the operator, again if it was ended; does not wait for it. */
-    public Program startOperator() {
-        Program started = programs.operator(kubeconfig);
+    /** Starts the operator with further options, again if it was ended; does not wait for it. */
+    public Program startOperator(String... options) {
+        Program started = programs.operator(kubeconfig, options);
         operator = started;
         return started;
     }

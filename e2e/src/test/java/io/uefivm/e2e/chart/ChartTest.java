@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -174,6 +175,22 @@ class ChartTest {
                 .isTrue();
         assertThat(arguments.<Integer>matchedOptionValue("--health-port", 0))
                 .isEqualTo(container.at("/ports/0/containerPort").asInt());
+    }
+
+    @Test
+    void operatorIsToldWhoTakesNewFirmwareFirst() {
+        String values = "firmwareRollout: {enabled: true, percentage: 5, matchLabels: {ring: canary, site/of: b}}";
+        JsonNode container = Chart.json(Chart.render(values, "Deployment", "uefivm-operator"))
+                .at("/spec/template/spec/containers/0");
+
+        CommandLine.ParseResult arguments = parsed(new io.uefivm.operator.Main(), container);
+
+        assertThat(arguments.matchedOptionValue("--firmware-rollout-percentage", Optional.empty()))
+                .isEqualTo(Optional.of(5));
+        assertThat(arguments.matchedOptionValue("--firmware-rollout-label", Map.of()))
+                .isEqualTo(Map.of("ring", "canary", "site/of", "b"));
+        assertThat(Chart.json(Chart.render("", "Deployment", "uefivm-operator")).toString())
+                .doesNotContain("firmware-rollout");
     }
 
     /** Each directory that the agent is told of is a mount of its own, at the path that the host has it at. */

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,7 +31,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Alerts and dashboard ask for what the operator serves. That Prometheus takes their expressions is not tried. */
+/** Alerts and dashboard ask for what the operator serves; {@link AlertsTest} says what Prometheus makes of it. */
 class MonitoringTest {
     private static final String ALL =
             "{podMonitor: {enabled: true}, prometheusRule: {enabled: true}, grafanaDashboard: {enabled: true}}";
@@ -50,7 +51,9 @@ class MonitoringTest {
             KubernetesClient client = controlPlane.client();
             createFleet(client);
             try (OperatorRuntime operator = OperatorRuntime.start(
-                    client, new OperatorOptions("hold:1", Chart.NAMESPACE, false, "127.0.0.1", 0), Clock.systemUTC())) {
+                    client,
+                    new OperatorOptions("hold:1", Chart.NAMESPACE, false, "127.0.0.1", 0, Optional.empty()),
+                    Clock.systemUTC())) {
                 await(operator, "uefivm_vm_starts_total");
                 reportOnTheVm(client);
                 await(operator, "uefivm_vm_certificates_expired");

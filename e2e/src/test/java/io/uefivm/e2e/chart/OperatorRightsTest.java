@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,7 @@ class OperatorRightsTest {
             KubernetesClient client = controlPlane.client();
             controlPlane.applyCrds();
             prepare(client);
-            var options = new OperatorOptions("hold:test", Chart.NAMESPACE, false, "127.0.0.1", 0);
+            var options = new OperatorOptions("hold:test", Chart.NAMESPACE, false, "127.0.0.1", 0, Optional.empty());
             try (OperatorRuntime operator = OperatorRuntime.start(operators, options, Clock.systemUTC())) {
                 live(client);
             }

@@ -27,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,7 +114,9 @@ class LeaderElectionOnApiServerTest {
                 .build();
         clients.add(client);
         return OperatorRuntime.start(
-                client, new OperatorOptions("hold:test", SYSTEM, true, "127.0.0.1", 0), Clock.systemUTC());
+                client,
+                new OperatorOptions("hold:test", SYSTEM, true, "127.0.0.1", 0, Optional.empty()),
+                Clock.systemUTC());
     }
 
     private static String holder() {

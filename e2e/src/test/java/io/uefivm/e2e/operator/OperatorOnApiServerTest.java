@@ -32,6 +32,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,7 +83,9 @@ class OperatorOnApiServerTest {
 
     private static OperatorRuntime start() {
         return OperatorRuntime.start(
-                client, new OperatorOptions("hold:test", SYSTEM, false, "127.0.0.1", 0), Clock.systemUTC());
+                client,
+                new OperatorOptions("hold:test", SYSTEM, false, "127.0.0.1", 0, Optional.empty()),
+                Clock.systemUTC());
     }
 
     private String metrics() throws IOException, InterruptedException {

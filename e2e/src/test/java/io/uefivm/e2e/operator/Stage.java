@@ -21,6 +21,7 @@ import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.DomainState;
 import io.uefivm.api.v1alpha1.DomainStatus;
 import io.uefivm.api.v1alpha1.FirmwareBuild;
+import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiHost;
@@ -38,6 +39,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Everybody but the operator, in one namespace of one API server: user, kube-scheduler, kubelet and node agent. */
 final class Stage {
@@ -147,10 +149,15 @@ final class Stage {
 
     /** From nothing to a running VM. */
     void run(String name, long epoch, String node) {
+        run(name, epoch, node, null);
+    }
+
+    /** From nothing to a VM that runs with this firmware. */
+    void run(String name, long epoch, String node, @Nullable String codeDigest) {
         awaitPod(name + "-" + epoch);
         bind(name + "-" + epoch, node);
         await().atMost(SOON).until(() -> node.equals(status(name).nodeName()));
-        say(name, DomainState.Running, Reason.Running, node);
+        say(name, DomainState.Running, Reason.Running, node, codeDigest);
         awaitReady(name, "True", Reason.Running);
     }
 
@@ -175,6 +182,11 @@ final class Stage {
 
     /** As a node agent: what its host can do. */
     static void report(KubernetesClient client, String node) {
+        report(client, node, List.of(DIGEST));
+    }
+
+    /** As a node agent: what its host can do, with these builds of firmware. */
+    static void report(KubernetesClient client, String node, List<String> codeDigests) {
         await().atMost(SOON)
                 .until(() -> client.resources(UefiHost.class).withName(node).get() != null);
         UefiHost host = new UefiHost();
@@ -182,13 +194,17 @@ final class Stage {
         host.setStatus(new UefiHostStatus(
                 new AgentInfo("test"),
                 new Virtualization("12.0.0", "11.0.0", "kvm", true, false, List.of("pc-q35-11.0")),
-                List.of(new FirmwareBuild("60.json", "OVMF", DIGEST, 1L, DIGEST, 1L, true, true, true, List.of())),
+                codeDigests.stream().map(Stage::build).toList(),
                 List.of(),
                 List.of(
                         condition(ConditionType.Virtualization, Reason.Running),
                         condition(ConditionType.FirmwareAvailable, Reason.FirmwareFound))));
         AgentApply.status(client, host);
         awaitHost(client, node, "True");
+    }
+
+    private static FirmwareBuild build(String codeDigest) {
+        return new FirmwareBuild("60.json", "OVMF", codeDigest, 1L, DIGEST, 1L, true, true, true, List.of());
     }
 
     static void awaitHost(KubernetesClient client, String node, String ready) {
@@ -204,6 +220,11 @@ final class Stage {
 
     /** As a node agent: what the domain does. */
     void say(String name, DomainState state, Reason reason, String node) {
+        say(name, state, reason, node, null);
+    }
+
+    /** As a node agent: what the domain does, and the firmware that it does it with. */
+    void say(String name, DomainState state, Reason reason, String node, @Nullable String codeDigest) {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         UefiVirtualMachine vm = new UefiVirtualMachine();
         vm.setMetadata(
@@ -211,7 +232,7 @@ final class Stage {
         boolean over = state == DomainState.Stopped || state == DomainState.Failed;
         vm.setStatus(UefiVirtualMachineStatus.ofAgent(
                 "pc-q35-11.0",
-                null,
+                codeDigest == null ? null : new FirmwareStatus(null, codeDigest, null, 1L, null, List.of(), null),
                 new NvramStatus("c", 1L, "ab", 1, 1L, 1L, List.of(), now, null, List.of(), null),
                 new DomainStatus(
                         status(name).epoch(),

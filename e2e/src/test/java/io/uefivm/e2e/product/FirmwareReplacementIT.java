@@ -89,7 +89,37 @@ class FirmwareReplacementIT extends OnSite {
         firmware.offerEarlierToo();
         UefiVirtualMachineStatus pinned = awaitReady("pinned", 1);
         assertThat(pinned.firmware().codeDigest()).isEqualTo(before);
+        aPolicyHoldsTheSameVmAndThenSendsItAhead("pinned", before);
         vm("pinned").delete();
+    }
+
+    /** Without its pin; the host has the build that it ran with behind the new one. */
+    private static void aPolicyHoldsTheSameVmAndThenSendsItAhead(String name, String before) throws IOException {
+        patchSpec(name, "{\"runStrategy\": \"Halted\", \"firmware\": {\"image\": null}}");
+        await(name, "Stopped", s -> s.phase() == Phase.Stopped);
+        startOperatorAgain("--firmware-rollout-percentage=0", "--firmware-rollout-label=ring=canary");
+        firmware.withdrawEarlier();
+        patchSpec(name, "{\"runStrategy\": \"Always\"}");
+        UefiVirtualMachineStatus waits = awaitStalled(name, Reason.NoSuitableHost);
+        assertThat(message(waits, ConditionType.Stalled))
+                .contains("1 host: not the firmware build that this VM ran with last (" + before, "firmwareRollout");
+        firmware.offerEarlierToo();
+        assertThat(awaitReady(name, 2).firmware().codeDigest()).isEqualTo(before);
+
+        patchSpec(name, "{\"runStrategy\": \"Halted\"}");
+        await(name, "Stopped", s -> s.phase() == Phase.Stopped);
+        startOperatorAgain("--firmware-rollout-percentage=100");
+        patchSpec(name, "{\"runStrategy\": \"Always\"}");
+        assertThat(awaitReady(name, 3).firmware().codeDigest())
+                .as("the first of the host's list, although the one of before is there")
+                .isNotEqualTo(before)
+                .isIn(offered());
+        startOperatorAgain();
+    }
+
+    private static void startOperatorAgain(String... options) {
+        site.operator().close();
+        site.startOperator(options).awaitReady();
     }
 
     @Test

@@ -41,6 +41,14 @@ record HostFirmware(KubernetesClient client, KvmHost host) {
         awaitNews(before);
     }
 
+    /** As an admin who takes it away again. */
+    void withdrawEarlier() throws IOException {
+        List<FirmwareBuild> before = reported();
+        Files.delete(
+                host.libvirt().outside(DESCRIPTORS.resolve("70-earlier.json").toString()));
+        awaitNews(before);
+    }
+
     /** Debian's build with a variable store of 128 KiB, which it ships without a descriptor, and no other. */
     void onlySmall() throws IOException {
         List<FirmwareBuild> before = reported();

@@ -2,6 +2,7 @@ package io.uefivm.agent.firmware;
 
 import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareKind;
+import io.uefivm.api.v1alpha1.RolloutPart;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,14 +29,24 @@ public sealed interface FirmwareChoice {
      * @param enrolledTemplate its variable template has to carry keys
      * @param machineType versioned machine type
      * @param pinned the only code that may be taken; null for any
-     * @param ran the build that the VM ran with last, which is taken again where it is; null for a new VM
+     * @param ran the build that the VM ran with last; null for a new VM
+     * @param rollout what a roll-out of firmware means for this start; null for none: then the build that the VM ran with
+     *     last is taken again where it is
      */
     record Need(
             FirmwareKind kind,
             boolean enrolledTemplate,
             String machineType,
             @Nullable String pinned,
-            @Nullable Ran ran) {}
+            @Nullable Ran ran,
+            @Nullable RolloutPart rollout) {
+
+        /** The only code that may be taken, whether it is pinned or held. */
+        @Nullable
+        String required() {
+            return pinned == null && rollout == RolloutPart.Held && ran != null ? ran.codeDigest() : pinned;
+        }
+    }
 
     /**
      * The build that a VM ran with last.
@@ -46,19 +57,23 @@ public sealed interface FirmwareChoice {
     record Ran(@Nullable String codeDigest, @Nullable Long varsSize) {}
 
     /**
-     * Chooses what the VM ran with last, else the first that fits and has variable stores of the same size, else the first
+     * Chooses what the VM ran with last, unless it takes part in a roll-out, else the first that fits and has variable stores of the same size, else the first
      * that fits: whether a store of another size may become one of that size is not decided here.
      */
     static FirmwareChoice choose(List<FirmwareImage> images, Need need) {
         return images.stream()
                 .filter(image -> misfits(image.build(), need).isEmpty())
-                .min(Comparator.comparingInt(image -> distance(image.build(), need.ran())))
+                .min(Comparator.comparingInt(image -> distance(image.build(), need)))
                 .<FirmwareChoice>map(Chosen::new)
                 .orElseGet(() -> new NotFound(explain(images, need)));
     }
 
-    private static int distance(FirmwareBuild build, @Nullable Ran ran) {
-        if (ran == null || build.codeDigest().equals(ran.codeDigest())) {
+    private static int distance(FirmwareBuild build, Need need) {
+        Ran ran = need.ran();
+        if (ran == null) {
+            return 0;
+        }
+        if (need.rollout() != RolloutPart.Taking && build.codeDigest().equals(ran.codeDigest())) {
             return 0;
         }
         return ran.varsSize() == null || ran.varsSize().equals(build.varsSize()) ? 1 : 2;
@@ -76,7 +91,7 @@ public sealed interface FirmwareChoice {
         if (build.machines().stream().noneMatch(pattern -> matches(pattern, need.machineType()))) {
             misfits.add("only for " + String.join(", ", build.machines()));
         }
-        if (need.pinned() != null && !need.pinned().equals(build.codeDigest())) {
+        if (need.required() != null && !need.required().equals(build.codeDigest())) {
             misfits.add("is " + build.codeDigest());
         }
         return misfits;
@@ -103,6 +118,12 @@ public sealed interface FirmwareChoice {
             return "The firmware build that spec.firmware.image pins, " + need.pinned()
                     + ", is not on this host or does not fit (" + wanted + "); " + offered(images, need)
                     + ". Install that build on the host, pin one that a host has, or take the pin away";
+        }
+        if (need.required() != null) {
+            return "The firmware build that this VM ran with last, " + need.required()
+                    + ", is not on this host or does not fit (" + wanted + "), and the roll-out policy of the operator"
+                    + " (chart value firmwareRollout) holds the VM with it; " + offered(images, need)
+                    + ". Put that build back on the host beside the new one, or let the VM take part in the roll-out";
         }
         return "This host has no " + wanted + "; " + offered(images, need);
     }

@@ -1,18 +1,23 @@
 package io.uefivm.agent.vm;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.agent.domain.Accelerator;
 import io.uefivm.agent.firmware.FirmwareChoice;
 import io.uefivm.agent.host.HostProbe;
 import io.uefivm.agent.hypervisor.HypervisorException;
+import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.FirmwareKind;
 import io.uefivm.api.v1alpha1.FirmwarePin;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.RolloutPart;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses accelerator, machine type and firmware for a VM: what it ran with last where that is still there. */
@@ -23,7 +28,22 @@ final class Drafting {
         this.host = host;
     }
 
+    /** For a start in this pod. */
+    Blueprint draft(UefiVirtualMachine vm, Pod pod) throws Failure, HypervisorException {
+        String part = pod.getMetadata().getAnnotations().get(Api.ANNOTATION_FIRMWARE_ROLLOUT);
+        return draft(
+                vm,
+                Stream.of(RolloutPart.values())
+                        .filter(known -> known.name().equals(part))
+                        .findFirst());
+    }
+
+    /** For a domain that runs already. */
     Blueprint draft(UefiVirtualMachine vm) throws Failure, HypervisorException {
+        return draft(vm, Optional.empty());
+    }
+
+    private Blueprint draft(UefiVirtualMachine vm, Optional<RolloutPart> rollout) throws Failure, HypervisorException {
         UefiVirtualMachineSpec spec = vm.getSpec();
         UefiVirtualMachineStatus status = Objects.requireNonNullElse(vm.getStatus(), UefiVirtualMachineStatus.EMPTY);
         FirmwareKind kind = FirmwareKind.of(spec.firmware().secureBoot());
@@ -45,7 +65,8 @@ final class Drafting {
                         last == null && InitialStore.needsEnrolledTemplate(spec.firmware()),
                         machineType,
                         pin == null ? null : pin.codeDigest(),
-                        last == null ? null : new FirmwareChoice.Ran(last.codeDigest(), last.varsSize())));
+                        last == null ? null : new FirmwareChoice.Ran(last.codeDigest(), last.varsSize()),
+                        rollout.orElse(null)));
         if (choice instanceof FirmwareChoice.Chosen chosen) {
             return new Blueprint(accelerator, machineType, chosen.image());
         }

@@ -67,7 +67,7 @@ final class EpochStart {
 
     /** As {@link Machines#start}. */
     VmStatus of(UefiVirtualMachine vm, Pod pod, VmStatus status) throws Failure, HypervisorException {
-        Blueprint blueprint = drafting.draft(vm);
+        Blueprint blueprint = drafting.draft(vm, pod);
         try {
             VmStatus started = vm.getSpec().keepsState()
                     ? keeping(vm, pod, blueprint, status)

@@ -10,6 +10,7 @@ import io.uefivm.agent.firmware.FirmwareChoice.NotFound;
 import io.uefivm.agent.firmware.FirmwareChoice.Ran;
 import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareKind;
+import io.uefivm.api.v1alpha1.RolloutPart;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,18 +56,19 @@ class FirmwareChoiceTest {
 
     @Test
     void firstOfItsKind() {
-        assertThat(chosen(DEBIAN, new Need(SECURE_BOOT, false, Q35, null, null)))
+        assertThat(chosen(DEBIAN, new Need(SECURE_BOOT, false, Q35, null, null, null)))
                 .isEqualTo(ENROLLED);
-        assertThat(chosen(List.of(NO_SMM, EMPTY, ENROLLED), new Need(SECURE_BOOT, false, Q35, null, null)))
+        assertThat(chosen(List.of(NO_SMM, EMPTY, ENROLLED), new Need(SECURE_BOOT, false, Q35, null, null, null)))
                 .isEqualTo(EMPTY);
-        assertThat(chosen(DEBIAN, new Need(PLAIN, false, Q35, null, null))).isEqualTo(NO_SMM);
+        assertThat(chosen(DEBIAN, new Need(PLAIN, false, Q35, null, null, null)))
+                .isEqualTo(NO_SMM);
     }
 
     @Test
     void keysOfTheHostNeedATemplateThatHasSome() {
-        assertThat(chosen(List.of(EMPTY, ENROLLED), new Need(SECURE_BOOT, true, Q35, null, null)))
+        assertThat(chosen(List.of(EMPTY, ENROLLED), new Need(SECURE_BOOT, true, Q35, null, null, null)))
                 .isEqualTo(ENROLLED);
-        assertThat(notFound(List.of(EMPTY, NO_SMM), new Need(SECURE_BOOT, true, Q35, null, null)))
+        assertThat(notFound(List.of(EMPTY, NO_SMM), new Need(SECURE_BOOT, true, Q35, null, null, null)))
                 .contains("with keys in its variable template", "50.json (no keys in its template)");
     }
 
@@ -74,24 +76,45 @@ class FirmwareChoiceTest {
     void secureBootWithoutSmmIsNoSecureBoot() {
         FirmwareImage undermined = image("10", OTHER, true, true, false, "pc-q35-*");
 
-        assertThat(chosen(List.of(undermined, ENROLLED), new Need(SECURE_BOOT, false, Q35, null, null)))
+        assertThat(chosen(List.of(undermined, ENROLLED), new Need(SECURE_BOOT, false, Q35, null, null, null)))
                 .isEqualTo(ENROLLED);
-        assertThat(notFound(List.of(undermined), new Need(SECURE_BOOT, false, Q35, null, null)))
+        assertThat(notFound(List.of(undermined), new Need(SECURE_BOOT, false, Q35, null, null, null)))
                 .contains("10.json (no Secure Boot with SMM)");
+    }
+
+    @Test
+    void aVmThatARollOutHoldsKeepsItsBuildAndOneThatTakesPartGetsTheFirst() {
+        FirmwareImage newer = image("30", OTHER, true, true, true, "pc-q35-*");
+        Ran ran = new Ran(SECBOOT, 540_672L);
+
+        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, null, ran, RolloutPart.Held)))
+                .isEqualTo(EMPTY);
+        assertThat(notFound(List.of(newer), new Need(SECURE_BOOT, false, Q35, null, ran, RolloutPart.Held)))
+                .contains("ran with last, " + SECBOOT, "firmwareRollout", "30.json (is " + OTHER + ")");
+        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, null, ran, RolloutPart.Taking)))
+                .isEqualTo(newer);
+        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, OTHER, ran, RolloutPart.Held)))
+                .as("a pin counts more")
+                .isEqualTo(newer);
+        assertThat(chosen(List.of(newer), new Need(SECURE_BOOT, false, Q35, null, null, RolloutPart.Held)))
+                .as("a VM that never ran")
+                .isEqualTo(newer);
     }
 
     @Test
     void pinnedBuildAndNoOther() {
         FirmwareImage newer = image("30", OTHER, true, true, true, "pc-q35-*");
 
-        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, SECBOOT, null)))
+        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, SECBOOT, null, null)))
                 .isEqualTo(EMPTY);
-        assertThat(chosen(List.of(newer, EMPTY), new Need(SECURE_BOOT, false, Q35, OTHER, new Ran(SECBOOT, 540_672L))))
+        assertThat(chosen(
+                        List.of(newer, EMPTY),
+                        new Need(SECURE_BOOT, false, Q35, OTHER, new Ran(SECBOOT, 540_672L), null)))
                 .as("a pin moves a VM from what it ran with")
                 .isEqualTo(newer);
-        assertThat(notFound(List.of(newer), new Need(SECURE_BOOT, false, Q35, SECBOOT, null)))
+        assertThat(notFound(List.of(newer), new Need(SECURE_BOOT, false, Q35, SECBOOT, null, null)))
                 .contains("spec.firmware.image", SECBOOT, "30.json (is " + OTHER + ")", "Install that build");
-        assertThat(notFound(DEBIAN, new Need(SECURE_BOOT, false, Q35, OTHER, null)))
+        assertThat(notFound(DEBIAN, new Need(SECURE_BOOT, false, Q35, OTHER, null, null)))
                 .as("a build that cannot do what the VM asks for")
                 .contains("60.json (no Secure Boot with SMM)");
     }
@@ -102,15 +125,15 @@ class FirmwareChoiceTest {
         FirmwareImage newer = image("30", OTHER, true, true, true, "pc-q35-*");
         Ran ran = new Ran(SECBOOT, 540_672L);
 
-        assertThat(chosen(List.of(small, newer, EMPTY), new Need(SECURE_BOOT, false, Q35, null, ran)))
+        assertThat(chosen(List.of(small, newer, EMPTY), new Need(SECURE_BOOT, false, Q35, null, ran, null)))
                 .isEqualTo(EMPTY);
-        assertThat(chosen(List.of(small, newer), new Need(SECURE_BOOT, false, Q35, null, ran)))
+        assertThat(chosen(List.of(small, newer), new Need(SECURE_BOOT, false, Q35, null, ran, null)))
                 .as("after an upgrade of the package")
                 .isEqualTo(newer);
-        assertThat(chosen(List.of(small), new Need(SECURE_BOOT, false, Q35, null, ran)))
+        assertThat(chosen(List.of(small), new Need(SECURE_BOOT, false, Q35, null, ran, null)))
                 .as("the store decides whether that will do")
                 .isEqualTo(small);
-        assertThat(chosen(List.of(small, newer), new Need(SECURE_BOOT, false, Q35, null, new Ran(SECBOOT, null))))
+        assertThat(chosen(List.of(small, newer), new Need(SECURE_BOOT, false, Q35, null, new Ran(SECBOOT, null), null)))
                 .isEqualTo(small);
     }
 
@@ -144,7 +167,8 @@ class FirmwareChoiceTest {
     })
     void machinesAreGlobs(String glob, String machine, boolean fits) {
         FirmwareChoice choice = FirmwareChoice.choose(
-                List.of(image("1", OTHER, false, false, false, glob)), new Need(PLAIN, false, machine, null, null));
+                List.of(image("1", OTHER, false, false, false, glob)),
+                new Need(PLAIN, false, machine, null, null, null));
 
         assertThat(choice instanceof Chosen).isEqualTo(fits);
     }
@@ -152,7 +176,7 @@ class FirmwareChoiceTest {
     @Test
     void hostWithoutFirmwareIsToldWhatToInstall() {
         for (FirmwareKind kind : FirmwareKind.values()) {
-            assertThat(notFound(List.of(), new Need(kind, false, Q35, null, null)))
+            assertThat(notFound(List.of(), new Need(kind, false, Q35, null, null, null)))
                     .contains(Q35, "install the ovmf package");
         }
     }

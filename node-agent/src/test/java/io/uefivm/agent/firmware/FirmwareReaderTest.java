@@ -242,7 +242,7 @@ class FirmwareReaderTest {
         assertThat(FirmwareKind.values())
                 .as("this test reads the machine's own firmware: apt-get install -y ovmf")
                 .allSatisfy(kind -> assertThat(FirmwareChoice.choose(
-                                catalog.images(), new FirmwareChoice.Need(kind, false, "pc-q35-7.2", null, null)))
+                                catalog.images(), new FirmwareChoice.Need(kind, false, "pc-q35-7.2", null, null, null)))
                         .isInstanceOf(FirmwareChoice.Chosen.class));
     }
 }

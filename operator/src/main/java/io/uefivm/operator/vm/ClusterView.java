@@ -2,6 +2,7 @@ package io.uefivm.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -22,6 +23,7 @@ import io.uefivm.api.v1alpha1.UefiHost;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.operator.vm.model.ClaimView;
+import io.uefivm.operator.vm.model.FirmwareRollout;
 import io.uefivm.operator.vm.model.HostView;
 import io.uefivm.operator.vm.model.Machine;
 import io.uefivm.operator.vm.model.Observation;
@@ -31,6 +33,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -45,12 +48,14 @@ final class ClusterView {
     private static final Set<String> HOST_REASONS = Set.of(Reason.NoHosts.name(), Reason.NoSuitableHost.name());
 
     private final KubernetesClient client;
+    private final Optional<FirmwareRollout> rollout;
     private final InformerEventSource<Pod, UefiVirtualMachine> pods;
     private final InformerEventSource<PersistentVolumeClaim, UefiVirtualMachine> claims;
     private final InformerEventSource<UefiHost, UefiVirtualMachine> hosts;
 
-    ClusterView(EventSourceContext<UefiVirtualMachine> context) {
+    ClusterView(EventSourceContext<UefiVirtualMachine> context, Optional<FirmwareRollout> rollout) {
         client = context.getClient();
+        this.rollout = rollout;
         IndexerResourceCache<UefiVirtualMachine> vms = context.getPrimaryCache();
         vms.addIndexers(Map.of(
                 BY_CLAIM,
@@ -163,17 +168,20 @@ final class ClusterView {
         });
     }
 
-    static Machine machine(UefiVirtualMachine vm) {
+    Machine machine(UefiVirtualMachine vm) {
+        ObjectMeta meta = vm.getMetadata();
+        Map<String, String> labels = Objects.requireNonNullElse(meta.getLabels(), Map.of());
         return new Machine(
-                vm.getMetadata().getNamespace(),
-                vm.getMetadata().getName(),
-                vm.getMetadata().getUid(),
-                vm.getMetadata().getGeneration(),
+                meta.getNamespace(),
+                meta.getName(),
+                meta.getUid(),
+                meta.getGeneration(),
                 vm.getSpec(),
-                status(vm));
+                status(vm),
+                rollout.map(policy -> policy.partOf(meta.getUid(), labels)));
     }
 
-    private static UefiVirtualMachineStatus status(UefiVirtualMachine vm) {
+    static UefiVirtualMachineStatus status(UefiVirtualMachine vm) {
         return vm.getStatus() == null ? UefiVirtualMachineStatus.EMPTY : vm.getStatus();
     }
 

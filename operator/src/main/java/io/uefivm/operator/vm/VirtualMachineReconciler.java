@@ -13,6 +13,7 @@ import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.EventRecorder;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.operator.metrics.OperatorMetrics;
+import io.uefivm.operator.vm.model.FirmwareRollout;
 import io.uefivm.operator.vm.model.Observation;
 import io.uefivm.operator.vm.plan.Action;
 import io.uefivm.operator.vm.plan.Deletion;
@@ -51,24 +52,37 @@ public final class VirtualMachineReconciler implements Reconciler<UefiVirtualMac
     private final OperatorMetrics metrics;
     private final StatusWriter writer;
     private final String holdImage;
+    private final Optional<FirmwareRollout> rollout;
     private final Clock clock;
     private Optional<Parts> parts = Optional.empty();
 
     /** What needs the caches of a running controller. */
     private record Parts(ClusterView view, Actor actor) {}
 
-    public VirtualMachineReconciler(EventRecorder events, OperatorMetrics metrics, String holdImage, Clock clock) {
+    /**
+     * A reconciler.
+     *
+     * @param holdImage image of the VM pods' container
+     * @param rollout policy on who takes new firmware first; empty without one
+     */
+    public VirtualMachineReconciler(
+            EventRecorder events,
+            OperatorMetrics metrics,
+            String holdImage,
+            Optional<FirmwareRollout> rollout,
+            Clock clock) {
         this.events = events;
         this.metrics = metrics;
         this.writer = new StatusWriter(metrics);
         this.holdImage = holdImage;
+        this.rollout = rollout;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, UefiVirtualMachine>> prepareEventSources(
             EventSourceContext<UefiVirtualMachine> context) {
-        ClusterView view = new ClusterView(context);
+        ClusterView view = new ClusterView(context, rollout);
         Actor actor = new Actor(context.getClient(), view, events, metrics, holdImage, clock);
         parts = Optional.of(new Parts(view, actor));
         metrics.showMachines(() -> context.getPrimaryCache().list(vm -> true));
@@ -101,7 +115,7 @@ public final class VirtualMachineReconciler implements Reconciler<UefiVirtualMac
     /** Status first: it holds the lock, and what is not recorded is not done. Returns when to look again. */
     private Optional<Duration> carryOut(
             UefiVirtualMachine vm, Observation seen, Plan plan, Context<UefiVirtualMachine> context) {
-        OperatorStatus before = OperatorStatus.of(ClusterView.machine(vm).status());
+        OperatorStatus before = OperatorStatus.of(ClusterView.status(vm));
         UefiVirtualMachine now = vm;
         if (!plan.status().equals(before)) {
             Optional<UefiVirtualMachine> written = writer.write(vm, plan.status(), context);
@@ -128,7 +142,8 @@ public final class VirtualMachineReconciler implements Reconciler<UefiVirtualMac
 
     private Optional<Duration> reject(
             UefiVirtualMachine vm, Observation seen, Rejection rejection, Context<UefiVirtualMachine> context) {
-        Observation without = new Observation(ClusterView.machine(vm), List.of(), seen.claims(), seen.hosts());
+        Observation without =
+                new Observation(parts.orElseThrow().view().machine(vm), List.of(), seen.claims(), seen.hosts());
         return carryOut(vm, without, Planner.afterRejection(without, rejection, clock.instant()), context);
     }
 

@@ -8,6 +8,7 @@ import io.uefivm.api.v1alpha1.NvramAction;
 import io.uefivm.api.v1alpha1.NvramRequest;
 import io.uefivm.api.v1alpha1.NvramRequestStatus;
 import io.uefivm.api.v1alpha1.NvramStatus;
+import io.uefivm.api.v1alpha1.RolloutPart;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  *
  * @param uid UID of the object; everything that is stored for the VM is named after it
  * @param generation generation of the spec
+ * @param policy what the operator's policy on new firmware says of this VM; empty without one
  */
 public record Machine(
         String namespace,
@@ -24,7 +26,8 @@ public record Machine(
         String uid,
         long generation,
         UefiVirtualMachineSpec spec,
-        UefiVirtualMachineStatus status) {
+        UefiVirtualMachineStatus status,
+        Optional<RolloutPart> policy) {
 
     private static final long COMMIT_SECONDS = 30;
 
@@ -54,17 +57,31 @@ public record Machine(
     }
 
     /**
+     * What a roll-out of firmware means for the next start: nothing for a VM that never ran, that pins its firmware, or that
+     * asks for a store of another size, which only other firmware has.
+     */
+    public Optional<RolloutPart> rolloutPart() {
+        return policy.filter(part -> pinnedCode().isEmpty() && lastCode().isPresent() && !asksFor(NvramAction.Convert));
+    }
+
+    /** The digest of the only firmware code that the next start may have: pinned, or kept while a roll-out goes on. */
+    public Optional<String> requiredCode() {
+        return pinnedCode()
+                .or(() -> rolloutPart().filter(part -> part == RolloutPart.Held).flatMap(part -> lastCode()));
+    }
+
+    /**
      * The size in bytes that the variable stores of the VM's firmware must have: that of the store that it has, unless it is
      * asked to be made anew or converted.
      */
     public Optional<Long> varsSize() {
-        boolean another = waitingRequest()
-                .map(NvramRequest::action)
-                .filter(action -> action == NvramAction.Convert || action == NvramAction.FactoryReset)
-                .isPresent();
-        return another
+        return asksFor(NvramAction.Convert) || asksFor(NvramAction.FactoryReset)
                 ? Optional.empty()
                 : Optional.ofNullable(status.firmware()).map(FirmwareStatus::varsSize);
+    }
+
+    private boolean asksFor(NvramAction action) {
+        return waitingRequest().filter(request -> request.action() == action).isPresent();
     }
 
     /** The request about the variable store that has no answer yet. */

@@ -140,14 +140,20 @@ final class Preflight {
                 vm, host.firmware().stream().filter(build -> build.serves(kind)).toList());
     }
 
-    /** Of the builds of the right kind, none is the one that is pinned, or none has stores of the VM's size. */
+    /** Of the builds of the right kind, none is the one that is required, or none has stores of the VM's size. */
     private static Optional<String> lacksBuild(Machine vm, List<FirmwareBuild> builds) {
-        Optional<String> pinned = vm.pinnedCode();
+        Optional<String> required = vm.requiredCode();
         List<FirmwareBuild> allowed = builds.stream()
-                .filter(build -> pinned.isEmpty() || pinned.get().equals(build.codeDigest()))
+                .filter(build -> required.isEmpty() || required.get().equals(build.codeDigest()))
                 .toList();
-        if (pinned.isPresent() && allowed.isEmpty()) {
-            return Optional.of("not the firmware build that spec.firmware.image pins (" + pinned.get() + ")");
+        if (required.isPresent() && allowed.isEmpty()) {
+            return Optional.of(
+                    vm.pinnedCode().isPresent()
+                            ? "not the firmware build that spec.firmware.image pins (" + required.get() + ")"
+                            : "not the firmware build that this VM ran with last (" + required.get()
+                                    + "), with which the roll-out policy holds it (chart value firmwareRollout; raise"
+                                    + " percentage, give the VM the labels of matchLabels, put that build back beside"
+                                    + " the new one, or pin one with spec.firmware.image)");
         }
         Optional<Long> size = vm.varsSize();
         if (size.isPresent() && allowed.stream().noneMatch(build -> size.get().equals(build.varsSize()))) {

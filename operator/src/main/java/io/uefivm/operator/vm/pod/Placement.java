@@ -31,7 +31,7 @@ public final class Placement {
             labels.put(Api.LABEL_NODE_VSOCK, "true");
         }
         vm.machineType().ifPresent(type -> labels.put(machineLabel(type), "true"));
-        vm.pinnedCode().ifPresent(digest -> labels.put(firmwareLabel(digest), "true"));
+        vm.requiredCode().ifPresent(digest -> labels.put(firmwareLabel(digest), "true"));
         vm.varsSize().ifPresent(size -> labels.put(kind.nodeLabel(size), "true"));
         return labels;
     }
@@ -43,7 +43,7 @@ public final class Placement {
     static @Nullable Affinity affinity(Machine vm) {
         Affinity asked = vm.spec().affinity();
         Optional<String> last = vm.lastCode();
-        if (last.isEmpty() || vm.pinnedCode().isPresent()) {
+        if (last.isEmpty() || vm.requiredCode().isPresent()) {
             return asked;
         }
         return new AffinityBuilder(asked == null ? new Affinity() : asked)

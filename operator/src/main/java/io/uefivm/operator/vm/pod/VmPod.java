@@ -66,6 +66,7 @@ public final class VmPod {
                 .addToAnnotations(Api.ANNOTATION_EPOCH, Long.toString(epoch))
                 .addToAnnotations(Api.ANNOTATION_GENERATION, Long.toString(vm.generation()))
                 .addToAnnotations(Api.ANNOTATION_SPEC, SpecDigests.of(vm.spec()).text())
+                .addToAnnotations(rollout(vm))
                 .addToOwnerReferences(owner(vm))
                 .endMetadata()
                 .withNewSpec()
@@ -82,6 +83,13 @@ public final class VmPod {
                 .withVolumes(volumes(vm))
                 .endSpec()
                 .build();
+    }
+
+    /** For the agent: between placement and start a host's firmware can be replaced. */
+    private static Map<String, String> rollout(Machine vm) {
+        return vm.rolloutPart()
+                .map(part -> Map.of(Api.ANNOTATION_FIRMWARE_ROLLOUT, part.name()))
+                .orElse(Map.of());
     }
 
     /** A controller, so that a drain evicts the pod instead of refusing to touch one that nobody looks after. */

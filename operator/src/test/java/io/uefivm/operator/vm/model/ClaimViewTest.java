@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class ClaimViewTest {
     private static ClaimView claim(String status) {
         return ClaimView.of(Serialization.unmarshal(
-                "---\n{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: c}, spec: {}, status: " + status + "}",
+                "---\n{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: c}, spec: {}, status: " + status
+                        + "}",
                 PersistentVolumeClaim.class));
     }
 

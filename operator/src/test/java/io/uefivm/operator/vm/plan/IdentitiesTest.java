@@ -8,6 +8,7 @@ import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.operator.vm.model.Machine;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +40,7 @@ class IdentitiesTest {
     }
 
     private static String address(String uid, UefiVirtualMachineStatus status) {
-        Identity identity = Identities.of(new Machine("ns", "web", uid, 1, SPEC, status));
+        Identity identity = Identities.of(new Machine("ns", "web", uid, 1, SPEC, status, Optional.empty()));
         return identity.macAddresses().get(0).address();
     }
 }

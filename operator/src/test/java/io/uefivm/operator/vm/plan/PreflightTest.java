@@ -6,6 +6,7 @@ import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.RolloutPart;
 import io.uefivm.operator.vm.model.ClaimView;
 import io.uefivm.operator.vm.model.HostView;
 import java.util.List;
@@ -147,6 +148,37 @@ class PreflightTest {
         assertStopped(
                 pinning(Sight.PLAIN.codeDigest()), Reason.NoSuitableHost, "not the firmware build that spec.firmware");
         assertThat(pinning(Sight.DIGEST).reconcile().actions()).hasSize(2);
+    }
+
+    @Test
+    void aVmThatTheRollOutHoldsWaitsForItsBuildAndIsToldOfThePolicy() {
+        String earlier = "sha256:" + "ee".repeat(32);
+        Sight held = Sight.strategy("Always");
+        held.codeDigest = earlier;
+        held.policy = Optional.of(RolloutPart.Held);
+        assertStopped(
+                held,
+                Reason.NoSuitableHost,
+                "1 host: not the firmware build that this VM ran with last (sha256:eeee",
+                "firmwareRollout",
+                "raise percentage",
+                "spec.firmware.image");
+        held.policy = Optional.of(RolloutPart.Taking);
+        assertThat(held.reconcile().actions()).as("the policy was widened").hasSize(2);
+    }
+
+    @Test
+    void theRollOutHoldsNobodyWhoNeverRanOrPinsOrAsksForAnotherStore() {
+        Sight fresh = Sight.strategy("Always");
+        fresh.policy = Optional.of(RolloutPart.Held);
+        assertThat(fresh.reconcile().actions()).hasSize(2);
+        for (Sight free : List.of(
+                pinning(Sight.DIGEST),
+                new Sight("{memory: {size: 1Gi}, nvram: {request: {token: a, action: Convert}}}"))) {
+            free.codeDigest = "sha256:" + "ee".repeat(32);
+            free.policy = Optional.of(RolloutPart.Held);
+            assertThat(free.reconcile().actions()).hasSize(2);
+        }
     }
 
     private static Sight pinning(String digest) {

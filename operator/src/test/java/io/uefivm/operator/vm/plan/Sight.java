@@ -7,6 +7,7 @@ import io.uefivm.api.v1alpha1.FirmwareBuild;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.NvramStatus;
 import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.RolloutPart;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.operator.vm.model.ClaimView;
@@ -58,6 +59,8 @@ final class Sight {
 
     @Nullable
     Long varsSize;
+
+    Optional<RolloutPart> policy = Optional.empty();
 
     final List<PodView> pods = new ArrayList<>();
     final Map<String, ClaimView> claims = new HashMap<>();
@@ -114,7 +117,8 @@ final class Sight {
                         UID,
                         generation,
                         Serialization.unmarshal("---\n" + spec, UefiVirtualMachineSpec.class),
-                        whole),
+                        whole,
+                        policy),
                 pods,
                 claims,
                 hosts);

@@ -13,6 +13,7 @@ import io.uefivm.api.v1alpha1.DomainStatus;
 import io.uefivm.api.v1alpha1.FirmwareStatus;
 import io.uefivm.api.v1alpha1.PciDevice;
 import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.RolloutPart;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.operator.vm.model.ClaimView;
@@ -103,13 +104,32 @@ class VmPodTest {
                 UID,
                 3,
                 Serialization.unmarshal(read("in-" + name + ".yaml"), UefiVirtualMachineSpec.class),
-                name.equals("large") ? booted : name.equals("shared") ? ran : empty);
+                name.equals("large") ? booted : name.equals("shared") ? ran : empty,
+                Optional.empty());
     }
 
     private static String read(String file) throws IOException {
         try (InputStream in = VmPodTest.class.getResourceAsStream(file)) {
             assertThat(in).as(file).isNotNull();
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void aRollOutHoldsAVmOnNodesWithItsBuildAndTellsTheAgent() throws IOException {
+        Machine large = machine("large");
+        for (Optional<RolloutPart> part : List.of(
+                Optional.<RolloutPart>empty(), Optional.of(RolloutPart.Held), Optional.of(RolloutPart.Taking))) {
+            var spec = Serialization.unmarshal("memory: {size: 1Gi}", UefiVirtualMachineSpec.class);
+            var vm = new Machine("ns", "web", UID, 1, spec, large.status(), part);
+            Pod pod = VmPod.of(vm, 2, "web-2", Map.of(), UNKNOWN, "agent:1");
+            boolean held = part.equals(Optional.of(RolloutPart.Held));
+            String label = Placement.firmwareLabel(vm.lastCode().orElseThrow());
+
+            assertThat(Optional.ofNullable(pod.getMetadata().getAnnotations().get(Api.ANNOTATION_FIRMWARE_ROLLOUT)))
+                    .isEqualTo(part.map(RolloutPart::name));
+            assertThat(pod.getSpec().getNodeSelector().containsKey(label)).isEqualTo(held);
+            assertThat(pod.getSpec().getAffinity() == null).isEqualTo(held);
         }
     }
 
@@ -124,7 +144,7 @@ class VmPodTest {
                 - {name: c, pci: {resource: example.com/nic}}
                 - {name: d, pci: {address: '0000:01:00'}}
                 """, UefiVirtualMachineSpec.class);
-        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status());
+        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status(), Optional.empty());
 
         ResourceRequirements hold = VmPod.of(vm, 1, "web-1", Map.of(), UNKNOWN, "agent:1")
                 .getSpec()
@@ -146,7 +166,7 @@ class VmPodTest {
         var spec = Serialization.unmarshal(
                 "---\n{memory: {size: 1Gi}, tpm: {enabled: false}, firmware: {secureBoot: Disabled, layout: Stateless}}",
                 UefiVirtualMachineSpec.class);
-        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status());
+        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status(), Optional.empty());
 
         assertThat(VmPod.of(vm, 1, "web-1", Map.of(), UNKNOWN, "agent:1").getSpec())
                 .satisfies(pod -> {
