@@ -14,12 +14,13 @@ import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What is asked of a VM's stored variables, on real OVMF: the firmware itself writes some at every boot. */
+/** What is asked of a VM's stored variables, and what becomes of damaged ones, on real OVMF, which writes some at every boot. */
 class NvramRequestIT extends OnSite {
     private static final String NAME = "asked";
 
@@ -69,6 +70,7 @@ class NvramRequestIT extends OnSite {
                 .extracting(GenerationStatus::basis)
                 .filteredOn("Requested"::equals)
                 .hasSize(1);
+        aTruncatedStateIsRefusedOrWorkedAroundAsThePolicySays(stop());
         String claim = stop().claimName();
 
         List<Path> generations = generations(claim);
@@ -80,7 +82,15 @@ class NvramRequestIT extends OnSite {
                 await(NAME, "Stalled", s -> has(s, ConditionType.Stalled, Reason.NvramUnreadable));
         assertThat(message(stalled, ConditionType.NvramReady)).contains("rejected", "FactoryReset");
 
+        patchSpec(NAME, "{\"networks\": [{\"name\": \"lan\", \"bridge\": {\"name\": \"absent0\"}}]}");
         start("{\"token\": \"a-2\", \"action\": \"FactoryReset\", \"generation\": null}", "Refuse");
+        UefiVirtualMachineStatus unstarted = await(
+                NAME,
+                "an answer although libvirt refuses the domain",
+                s -> "a-2".equals(s.nvram().lastRequest().token()));
+        assertThat(unstarted.nvram().lastRequest().outcome()).isEqualTo(RequestOutcome.Done);
+        assertThat(is(unstarted, ConditionType.Ready, "True")).isFalse();
+        patchSpec(NAME, "{\"networks\": []}");
         UefiVirtualMachineStatus reset = await(
                 NAME,
                 "running after a factory reset",
@@ -91,6 +101,38 @@ class NvramRequestIT extends OnSite {
         assertThat(reset.nvram().history().get(0).sha256()).isEqualTo(initial);
         assertThat(reset.nvram().generation()).as("no number is used twice").isGreaterThan(generations.size());
         vm(NAME).delete();
+    }
+
+    /** The newest state was cut off in the claim while the VM was stopped. */
+    private static void aTruncatedStateIsRefusedOrWorkedAroundAsThePolicySays(NvramStatus stopped) throws IOException {
+        GenerationStatus newest = stopped.history().get(0);
+        Path file = generations(stopped.claimName()).stream()
+                .filter(path -> path.getFileName().toString().startsWith(newest.generation() + "-"))
+                .findFirst()
+                .orElseThrow();
+        byte[] torn = Arrays.copyOf(Files.readAllBytes(file), (int) (newest.bytes() / 2));
+        Files.write(file, torn);
+        String good = stopped.history().get(1).generation().toString();
+
+        patchSpec(NAME, "{\"runStrategy\": \"Always\", \"nvram\": {\"onCorruption\": \"Refuse\"}}");
+        UefiVirtualMachineStatus refused = awaitStalled(NAME, Reason.NvramUnreadable);
+        assertThat(message(refused, ConditionType.NvramReady))
+                .contains(file.getFileName().toString(), "onCorruption is Refuse", "Restore with generation " + good);
+        assertThat(is(refused, ConditionType.NvramReady, "False")).isTrue();
+
+        patchSpec(NAME, "{\"nvram\": {\"onCorruption\": \"Recover\"}}");
+        UefiVirtualMachineStatus recovered = await(
+                NAME,
+                "Ready on the state of before",
+                s -> is(s, ConditionType.Ready, "True") && has(s, ConditionType.NvramReady, Reason.NvramRecovered));
+        assertThat(message(recovered, ConditionType.NvramReady))
+                .contains("Started from generation " + good, file.getFileName().toString());
+        assertThat(is(recovered, ConditionType.NvramReady, "True")).isTrue();
+        assertThat(recovered.nvram().generation()).hasToString(good);
+        assertThat(eventReasons(NAME)).contains("NvramRecovered");
+        Path kept = file.resolveSibling("../rejected").resolve(file.getFileName());
+        assertThat(kept).as("the bad bytes").hasBinaryContent(torn);
+        assertThat(kept.resolveSibling(file.getFileName() + ".txt")).isNotEmptyFile();
     }
 
     /** PK, KEK, db, dbx and SecureBootEnable. */

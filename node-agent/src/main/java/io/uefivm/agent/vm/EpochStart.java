@@ -68,11 +68,24 @@ final class EpochStart {
     /** As {@link Machines#start}. */
     VmStatus of(UefiVirtualMachine vm, Pod pod, VmStatus status) throws Failure, HypervisorException {
         Blueprint blueprint = drafting.draft(vm, pod);
-        try {
+        return typed(vm, blueprint, () -> {
             VmStatus started = vm.getSpec().keepsState()
                     ? keeping(vm, pod, blueprint, status)
                     : stateless(vm, pod, blueprint, status);
             return VsockAddress.addTo(started, vm, hypervisor);
+        });
+    }
+
+    /** A part of a start, as it fails by itself. */
+    private interface Part {
+        VmStatus run()
+                throws Failure, HypervisorException, NvramException, VolumeException, PathException, IOException;
+    }
+
+    /** Does it, and gives whatever goes wrong its reason. */
+    private VmStatus typed(UefiVirtualMachine vm, Blueprint blueprint, Part part) throws Failure, HypervisorException {
+        try {
+            return part.run();
         } catch (NvramException e) {
             throw new Failure(e.reason(), text(e), e)
                     .answering(NvramRequests.answered(vm, e.refused(), clock.instant()));
@@ -124,27 +137,45 @@ final class EpochStart {
                     new Initial(initial, blueprint.image().build().codeDigest(), code),
                     edit,
                     NvramRequests.terms(vm)));
-            binds.claim(uid, claim);
-            String vars = inputs.state(vm, claim, ready, hypervisor.facts().qemuUser());
-            DomainInput input = inputs.gather(vm, pod, blueprint, Optional.of(vars), options.console(uid));
-            Launch.of(hypervisor, vm, () -> home.start(input), state, epoch);
-            VarStore running = VarStore.parseAbandoningPendingWrite(ready.vars());
-            StoreReport store = StoreReport.of(running);
-            return status.withMachine(
-                            blueprint.machineType(),
-                            blueprint
-                                    .firmware(vm.getSpec().firmware().secureBoot(), store)
-                                    .withBootNext(edit.recordAfter(ready.edited())))
-                    .compared(Optional.of(declaration.compare(running)))
-                    .noting(edit.notes(ready.edited()))
-                    .withNvram(Blueprint.nvram(
-                            PodVolumes.claimName(pod, Api.VOLUME_NVRAM).orElse(null),
-                            ready.base(),
-                            store,
-                            recovered(ready),
-                            ready.history(),
-                            NvramRequests.answered(vm, ready.answer(), clock.instant())));
+            try {
+                return typed(vm, blueprint, () -> {
+                    binds.claim(uid, claim);
+                    String vars =
+                            inputs.state(vm, claim, ready, hypervisor.facts().qemuUser());
+                    DomainInput input = inputs.gather(vm, pod, blueprint, Optional.of(vars), options.console(uid));
+                    Launch.of(hypervisor, vm, () -> home.start(input), state, epoch);
+                    return started(vm, pod, blueprint, status, ready, edit);
+                });
+            } catch (Failure failure) {
+                // What was asked of the store is done, whatever became of the domain.
+                throw failure.answering(NvramRequests.answered(vm, ready.answer(), clock.instant()));
+            }
         }
+    }
+
+    private VmStatus started(
+            UefiVirtualMachine vm,
+            Pod pod,
+            Blueprint blueprint,
+            VmStatus status,
+            Preparation.Ready ready,
+            DeclaredEdit edit) {
+        VarStore running = VarStore.parseAbandoningPendingWrite(ready.vars());
+        StoreReport store = StoreReport.of(running);
+        return status.withMachine(
+                        blueprint.machineType(),
+                        blueprint
+                                .firmware(vm.getSpec().firmware().secureBoot(), store)
+                                .withBootNext(edit.recordAfter(ready.edited())))
+                .compared(Optional.of(edit.declaration().compare(running)))
+                .noting(edit.notes(ready.edited()))
+                .withNvram(Blueprint.nvram(
+                        PodVolumes.claimName(pod, Api.VOLUME_NVRAM).orElse(null),
+                        ready.base(),
+                        store,
+                        recovered(ready),
+                        ready.history(),
+                        NvramRequests.answered(vm, ready.answer(), clock.instant())));
     }
 
     private byte[] read(String pathOnHost) throws IOException {
