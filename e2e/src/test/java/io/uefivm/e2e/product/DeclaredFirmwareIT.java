@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.uefivm.api.v1alpha1.Certificate;
 import io.uefivm.api.v1alpha1.ConditionType;
+import io.uefivm.api.v1alpha1.GenerationStatus;
+import io.uefivm.api.v1alpha1.NvramRequestStatus;
+import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.RequestOutcome;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.e2e.lab.GuestConsole;
 import io.uefivm.e2e.lab.GuestImage;
@@ -13,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -69,6 +75,7 @@ class DeclaredFirmwareIT extends OnSite {
                         + " {name: other, persistentVolumeClaim: {claimName: other}}",
                 """
                 runStrategy: Always
+                terminationGracePeriodSeconds: 1
                 firmware:
                   keys:
                     profile: Custom
@@ -118,10 +125,14 @@ class DeclaredFirmwareIT extends OnSite {
         assertThat(is(status, ConditionType.FirmwareAsDeclared, "True")).isTrue();
     }
 
+    /** The restart for the menu is also the first one after a change of the declared keys. */
     @Test
     @Order(3)
-    void theSetupMenuIsShownOnce() {
-        patchSpec(NAME, "{\"firmware\": {\"bootNext\": \"Setup\"}}");
+    void theSetupMenuIsShownOnceAndKeysThatAreDeclaredLaterStayOut() {
+        patchSpec(
+                NAME,
+                "{\"firmware\": {\"bootNext\": \"Setup\", \"keys\": {\"kek\":"
+                        + " {\"sources\": [{\"secretKeyRef\": {\"name\": \"own\", \"key\": \"db.pem\"}}]}}}}");
         try (GuestConsole console = host.console(vm(NAME).get())) {
             leave(console, "poweroff -f");
         }
@@ -129,10 +140,57 @@ class DeclaredFirmwareIT extends OnSite {
         assertThat(status.firmware().bootNext()).isEqualTo("Setup");
         GuestConsole.await(
                 host.consoleLog(vm(NAME).get()), Pattern.compile("starting Boot[0-9A-F]{4} \"UiApp\""), 0, BOOT);
+
+        assertThat(certificatesOfKek(status)).as("a restart alone").doesNotContain("CN=Own-db");
+        assertThat(has(status, ConditionType.FirmwareAsDeclared, Reason.KeysDrifted))
+                .isTrue();
+        assertThat(message(status, ConditionType.FirmwareAsDeclared)).contains("KEK", "EnrollKeys");
     }
 
     @Test
     @Order(4)
+    void keysChangeAtTheNextColdStartWhenThatIsAskedForInSoManyWords() {
+        patchSpec(NAME, "{\"nvram\": {\"request\": {\"token\": \"keys-1\", \"action\": \"EnrollKeys\"}}}");
+        UefiVirtualMachineStatus waits =
+                await(NAME, "RestartRequired", s -> has(s, ConditionType.RestartRequired, Reason.RequestPending));
+        assertThat(message(waits, ConditionType.RestartRequired)).contains("keys-1 (EnrollKeys) waits");
+        assertThat(certificatesOfKek(waits)).as("not before the restart").doesNotContain("CN=Own-db");
+        Awaitility.await().atMost(STEP).until(() -> eventReasons(NAME).contains("RequestPending"));
+
+        patchSpec(NAME, "{\"runStrategy\": \"Halted\"}");
+        long before =
+                await(NAME, "Stopped", s -> s.phase() == Phase.Stopped).nvram().generation();
+        patchSpec(NAME, "{\"runStrategy\": \"Always\"}");
+        UefiVirtualMachineStatus status = awaitReady(NAME, 4);
+
+        NvramRequestStatus answer = status.nvram().lastRequest();
+        assertThat(answer.token()).isEqualTo("keys-1");
+        assertThat(answer.outcome()).isEqualTo(RequestOutcome.Done);
+        assertThat(certificatesOfKek(status)).contains("CN=Own-db");
+        assertThat(status.condition(ConditionType.RestartRequired)).isEmpty();
+        assertThat(has(status, ConditionType.FirmwareAsDeclared, Reason.AsDeclared))
+                .as(message(status, ConditionType.FirmwareAsDeclared))
+                .isTrue();
+        assertThat(status.nvram().history())
+                .as("the generation with the keys of before is kept")
+                .extracting(GenerationStatus::generation)
+                .startsWith(answer.generation(), before);
+        assertThat(status.nvram().history().get(0).basis()).isEqualTo("Requested");
+        assertThat(events(NAME))
+                .anySatisfy(event -> assertThat(event.getReason() + " " + event.getNote())
+                        .startsWith("RequestDone")
+                        .contains("EnrollKeys", "keys-1", "PCR 7"));
+    }
+
+    private static List<String> certificatesOfKek(UefiVirtualMachineStatus status) {
+        return status.firmware().certificates().stream()
+                .filter(certificate -> certificate.variable().equals("KEK"))
+                .map(Certificate::subject)
+                .toList();
+    }
+
+    @Test
+    @Order(5)
     void aMissingEntryIsNamed() {
         create(
                 "keyless",

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 class GuestLifeIT extends OnSite {
     private static final String NAME = "web";
     private static final String DOMAIN = "default.web";
+    /** A store is looked at a second after it was written, five after it said something new; the rest is for a busy machine. */
+    private static final Duration WITHIN_SECONDS = Duration.ofSeconds(30);
+
     private static KvmHost host;
     private static UefiVirtualMachine created;
 
@@ -103,6 +106,19 @@ class GuestLifeIT extends OnSite {
 
     @Test
     @Order(4)
+    void theAgentThatWasKilledWatchesTheRunningStoreAgain() {
+        int before = status(NAME).nvram().variables();
+        try (GuestConsole console = host.console(vm(NAME).get())) {
+            console.run("efivar-write Watched 5a");
+        }
+        Awaitility.await("what the guest wrote, in status")
+                .atMost(WITHIN_SECONDS)
+                .untilAsserted(
+                        () -> assertThat(status(NAME).nvram().variables()).isEqualTo(before + 1));
+    }
+
+    @Test
+    @Order(5)
     void libvirtdAloneIsKilledWhileTheAgentRuns() {
         host.libvirt().killLibvirtd();
         host.libvirt().startLibvirtd();
@@ -115,7 +131,7 @@ class GuestLifeIT extends OnSite {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void aRebootOfTheGuestIsNoNewStart() {
         int from = consoleLength(host, NAME);
         try (GuestConsole console = host.console(vm(NAME).get())) {
@@ -127,7 +143,7 @@ class GuestLifeIT extends OnSite {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void theGuestShutsDownAndRunStrategyAlwaysStartsItAgain() {
         try (GuestConsole console = host.console(vm(NAME).get())) {
             leave(console, "poweroff -f");
@@ -142,7 +158,7 @@ class GuestLifeIT extends OnSite {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void qemuIsKilledAndRerunOnFailureStartsItAgain() throws Exception {
         patchSpec(NAME, "{\"runStrategy\": \"RerunOnFailure\"}");
         host.libvirt().run("sh", "-c", "kill -9 $(cat /run/libvirt/qemu/" + DOMAIN + ".pid)");
@@ -153,7 +169,7 @@ class GuestLifeIT extends OnSite {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void theGuestShutsDownAndRerunOnFailureLeavesItAlone() {
         try (GuestConsole console = host.console(vm(NAME).get())) {
             leave(console, "poweroff -f");
@@ -165,7 +181,7 @@ class GuestLifeIT extends OnSite {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void haltedAsksTheGuestToShutDownAndTakesThreeWrites() {
         patchSpec(NAME, "{\"runStrategy\": \"Always\"}");
         awaitReady(NAME, 4);
@@ -181,7 +197,7 @@ class GuestLifeIT extends OnSite {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void deletionTakesTheStateWithIt() throws Exception {
         assertThat(Files.readString(host.agent().log()))
                 .as("four epochs with a history of one generation")
@@ -202,7 +218,7 @@ class GuestLifeIT extends OnSite {
     }
 
     @Test
-    @Order(11)
+    @Order(12)
     void onceRunsOneTimeAndRetainKeepsTheState() {
         createSigned("job", "runStrategy: Once\nnvram: {reclaimPolicy: Retain}");
         awaitReady("job", 1);
