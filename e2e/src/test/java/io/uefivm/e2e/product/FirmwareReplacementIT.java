@@ -134,7 +134,7 @@ class FirmwareReplacementIT extends OnSite {
         }
         patchSpec("grown", "{\"runStrategy\": \"Halted\"}");
         await("grown", "Stopped", s -> s.phase() == Phase.Stopped);
-        firmware.restore();
+        firmware.restoreAndAwait();
         patchSpec("grown", "{\"runStrategy\": \"Always\"}");
         UefiVirtualMachineStatus refused = awaitStalled("grown", Reason.NoSuitableHost);
         assertThat(message(refused, ConditionType.Stalled))

@@ -104,6 +104,13 @@ record HostFirmware(KubernetesClient client, KvmHost host) {
         }
     }
 
+    /** As {@link #restore}; returns once everybody knows. A VM that is started before is placed by what was there. */
+    void restoreAndAwait() throws IOException {
+        List<FirmwareBuild> before = reported();
+        restore();
+        awaitNews(before);
+    }
+
     private void awaitNews(List<FirmwareBuild> before) {
         Awaitility.await("a word on the other firmware")
                 .atMost(SOON)
