@@ -93,7 +93,7 @@ public final class HostCgroups {
                 ? new Home.Joined(pod.path())
                 : new Home.Outside(
                         "kubelet's cgroup driver is cgroupfs, so that the domain has to be moved to its pod's"
-                                + " cgroup, and the agent does not share the host's process IDs; set hostPID: true in its pod");
+                                + " cgroup, and the agent does not share the host's process IDs; set agent.hostPID=true of the chart");
     }
 
     /** A process ID that is written to a cgroup counts in the namespace of whoever writes it. */

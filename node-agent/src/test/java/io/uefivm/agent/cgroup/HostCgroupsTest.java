@@ -137,7 +137,7 @@ class HostCgroupsTest {
         version2(DIRECTORIES);
         seenOnHostAs(ProcessHandle.current().pid() + 1);
 
-        assertThat(outside()).contains("hostPID: true");
+        assertThat(outside()).contains("agent.hostPID=true");
     }
 
     @Test
