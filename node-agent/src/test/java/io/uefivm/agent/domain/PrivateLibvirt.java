@@ -72,6 +72,17 @@ final class PrivateLibvirt implements AutoCloseable {
         return directory.resolve(seenByLibvirt.substring(1));
     }
 
+    /** The processes in its namespaces whose command line has that in it, as the test sees them. */
+    List<Long> processes(String word) {
+        return init.descendants()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains(word))
+                        .isPresent())
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
     /** What virsh printed, all of it. */
     record Answer(int exitCode, String text) {
         boolean succeeded() {

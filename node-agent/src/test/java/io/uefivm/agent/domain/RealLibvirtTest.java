@@ -1,6 +1,7 @@
 package io.uefivm.agent.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uefivm.agent.domain.PrivateLibvirt.Answer;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -94,6 +96,28 @@ class RealLibvirtTest {
         assertThat(libvirt.virsh("domstate", DOMAIN).text()).contains("paused");
         assertThat(monitor("info qtree")).contains("cfi.pflash01", "secure = true");
         assertThat(libvirt.virsh("vncdisplay", DOMAIN).text()).startsWith("127.0.0.1:");
+    }
+
+    /**
+     * What the operator adds to a pod's memory, see MemoryOverhead there: with the firmware up and its screen drawn, beyond
+     * the guest's own memory and the code that only an emulator translates.
+     */
+    @Test
+    void qemuAndSwtpmTakeNoMoreThanAPodAsksForThem() throws IOException {
+        DomainInput input = SampleVms.minimalLinux(Accelerator.TCG);
+        startPaused(input);
+        Path console = libvirt.path(input.consoleLogPath());
+        libvirt.virsh("resume", DOMAIN);
+        await("the firmware is up").atMost(Duration.ofMinutes(10)).until(() -> Files.size(console) > 0);
+
+        double qemu = MemoryMap.of(libvirt.processes("guest=" + DOMAIN + ",").get(0))
+                .withoutGuest(input.spec().memory().bytes())
+                .residentMib();
+        double swtpm = MemoryMap.of(libvirt.processes("swtpm socket").get(0)).residentMib();
+
+        System.out.printf("QEMU takes %.1f MiB beyond its guest's, swtpm %.1f MiB%n", qemu, swtpm);
+        assertThat(qemu).isBetween(8.0, 64.0 + 8 + 32);
+        assertThat(swtpm).isBetween(1.0, 24.0);
     }
 
     @ParameterizedTest
