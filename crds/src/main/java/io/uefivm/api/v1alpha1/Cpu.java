@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual CPUs; their number is cores x sockets x threads.
@@ -29,15 +30,25 @@ public record Cpu(
         @Default("host-model")
         @Size(min = 1, max = 63)
         @Pattern("^[A-Za-z0-9][A-Za-z0-9._-]*$")
-        String model) {
+        String model,
+
+        @JsonPropertyDescription(
+                "Give the VM CPUs of its own: one for each virtual CPU, which kubelet keeps everybody else off. Needs a node whose kubelet has cpuManagerPolicy static.")
+        @Nullable
+        Boolean dedicated) {
     /** One virtual CPU of the host's model. */
-    public static final Cpu DEFAULT = new Cpu(1, 1, 1, "host-model");
+    public static final Cpu DEFAULT = new Cpu(1, 1, 1, "host-model", null);
 
     public Cpu {
         cores = Defaults.or(cores, 1);
         sockets = Defaults.or(sockets, 1);
         threads = Defaults.or(threads, 1);
         model = Defaults.or(model, "host-model");
+    }
+
+    /** Whether it asks for CPUs of its own. */
+    public boolean takesCpusAlone() {
+        return Boolean.TRUE.equals(dedicated);
     }
 
     /** Number of virtual CPUs. */

@@ -48,6 +48,7 @@ public enum Reason {
     MachineTypeNotFound,
     SecureBootWithoutSmm,
     DeviceUnavailable,
+    CpusNotDedicated,
     DomainInvalid,
     DomainStartFailed,
     HypervisorUnavailable,

@@ -114,6 +114,26 @@ public final class HostCgroups {
                 .findFirst();
     }
 
+    /**
+     * The directory with the cpuset of a container of a pod.
+     *
+     * @param containerId as the container runtime names it; with systemd it is a part of the directory's name
+     * @throws IOException when it is not there
+     */
+    Path cpuset(String podUid, String containerId) throws IOException {
+        Path hierarchy = isUnified() ? root : root.resolve("cpuset");
+        PodCgroup pod =
+                pod(podUid).orElseThrow(() -> new IOException("kubelet has no cgroup for it below " + hierarchy));
+        try (var containers = Files.newDirectoryStream(below(hierarchy, pod.path()), Files::isDirectory)) {
+            for (Path container : containers) {
+                if (!containerId.isEmpty() && container.getFileName().toString().contains(containerId)) {
+                    return container;
+                }
+            }
+        }
+        throw new IOException("it has no cgroup of container " + containerId + " below " + hierarchy);
+    }
+
     /** A hierarchy in which every pod has a group. */
     private Path counted() {
         return isUnified() ? root : root.resolve("memory");

@@ -16,9 +16,7 @@ final class CpuPart implements DomainPart {
                 .attribute("cores", cpu.cores())
                 .attribute("threads", cpu.threads());
         return List.of(
-                Fragment.of(
-                        Place.HEAD,
-                        element("vcpu").attribute("placement", "static").text(cpu.count())),
+                Fragment.of(Place.HEAD, virtualCpus(input).text(cpu.count())),
                 Fragment.of(
                         Place.BODY,
                         switch (input.accelerator()) {
@@ -26,6 +24,14 @@ final class CpuPart implements DomainPart {
                                 onHost(cpu.model(), !input.spec().devices().isEmpty(), topology);
                             case TCG -> emulated(cpu.model(), topology);
                         }));
+    }
+
+    private static Element virtualCpus(DomainInput input) {
+        var cpus = element("vcpu").attribute("placement", "static");
+        return input.share()
+                .pinning()
+                .map(pinning -> cpus.attribute("cpuset", Pinning.list(pinning.cpus())))
+                .orElse(cpus);
     }
 
     private static Element onHost(String model, boolean passthrough, Element topology) {

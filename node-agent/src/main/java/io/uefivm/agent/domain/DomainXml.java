@@ -17,6 +17,7 @@ public final class DomainXml {
             new ResourcePart(),
             new CpuPart(),
             new IoThreadPart(),
+            new PinningPart(),
             new SmbiosPart(),
             new FirmwarePart(),
             new HyperVPart(),

@@ -5,6 +5,8 @@ import io.uefivm.agent.domain.DiskSource;
 import io.uefivm.agent.domain.DomainInput;
 import io.uefivm.agent.domain.DomainOwner;
 import io.uefivm.agent.domain.HostDevice;
+import io.uefivm.agent.domain.HostShare;
+import io.uefivm.agent.domain.Pinning;
 import io.uefivm.agent.hypervisor.HypervisorException;
 import io.uefivm.agent.hypervisor.QemuUser;
 import io.uefivm.agent.nvram.Preparation;
@@ -29,11 +31,13 @@ final class DomainInputs {
     private final DiskSources sources;
     private final StableBinds binds;
     private final Passthrough passthrough;
+    private final DedicatedCpus dedicated;
 
-    DomainInputs(DiskSources sources, StableBinds binds, Passthrough passthrough) {
+    DomainInputs(DiskSources sources, StableBinds binds, Passthrough passthrough, DedicatedCpus dedicated) {
         this.sources = sources;
         this.binds = binds;
         this.passthrough = passthrough;
+        this.dedicated = dedicated;
     }
 
     /**
@@ -72,6 +76,7 @@ final class DomainInputs {
         for (Disk disk : vm.getSpec().disks()) {
             disks.put(disk.name(), sources.of(vm, pod, disk));
         }
+        Optional<Pinning> pinning = dedicated.of(vm, pod);
         Map<String, HostDevice> devices = passthrough.devices(vm, pod);
         var owner = new DomainOwner(
                 vm.getMetadata().getNamespace(),
@@ -90,6 +95,7 @@ final class DomainInputs {
                 vars,
                 disks,
                 devices,
-                console.toString());
+                console.toString(),
+                new HostShare(Optional.empty(), pinning));
     }
 }

@@ -56,7 +56,7 @@ public final class LocalMachines implements Machines {
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
         var sources = new DiskSources(volumes, binds);
-        var inputs = new DomainInputs(sources, binds, passthrough);
+        var inputs = new DomainInputs(sources, binds, passthrough, new DedicatedCpus(options.hostRoot()));
         this.media = new RunningMedia(hypervisor, sources);
         this.disks = new GrowingDisks(hypervisor, binds);
         this.declared = new DeclaredFirmware(volumes);

@@ -6,14 +6,12 @@ import io.uefivm.agent.domain.Accelerator;
 import io.uefivm.agent.domain.DomainInput;
 import io.uefivm.agent.domain.DomainOwner;
 import io.uefivm.agent.domain.DomainXml;
-import io.uefivm.agent.domain.HostShare;
 import io.uefivm.agent.hypervisor.Hypervisor;
 import io.uefivm.agent.hypervisor.HypervisorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -69,7 +67,7 @@ final class PodHome {
     /** That libvirt and the init system of the host disagree on a name must keep no VM from running. */
     private void startIn(Home.Partition partition, DomainInput input) throws HypervisorException {
         try {
-            hypervisor.start(DomainXml.render(input.within(new HostShare(Optional.of(partition.name())))));
+            hypervisor.start(DomainXml.render(input.within(input.share().in(partition.name()))));
         } catch (HypervisorException refusal) {
             if (refusal.kind() != HypervisorException.Kind.REFUSED) {
                 throw refusal;

@@ -39,6 +39,7 @@ final class SampleVms {
         samples.put("secure-boot-disabled", secureBootDisabled());
         samples.put("combined", combined());
         samples.put("stateless", stateless());
+        samples.put("dedicated", dedicated());
         return samples;
     }
 
@@ -164,6 +165,20 @@ final class SampleVms {
 
     static DomainInput combined() {
         return vm("---\n{memory: {size: 1Gi}, firmware: {layout: Combined}}", Accelerator.TCG);
+    }
+
+    /** Two cores with two threads each, on the second socket of a host, in the slice of its pod. */
+    static DomainInput dedicated() {
+        return vm("""
+                cpu: {cores: 2, threads: 2, dedicated: true}
+                memory: {size: 4Gi, hugepages: {pageSize: 2Mi}}
+                disks:
+                - {name: root, persistentVolumeClaim: {claimName: root}}
+                """, Accelerator.KVM)
+                .within(new HostShare(
+                        Optional.of("/kubepods/pod66666666_7777_8888_9999_000000000000"),
+                        Optional.of(new Pinning(
+                                List.of(24, 72, 25, 73), Optional.of(new Pinning.Memory(List.of(1), true))))));
     }
 
     static DomainInput stateless() {

@@ -34,6 +34,7 @@ final class Ends {
             Reason.MachineTypeNotFound,
             Reason.SecureBootWithoutSmm,
             Reason.DeviceUnavailable,
+            Reason.CpusNotDedicated,
             Reason.KeyMaterialMissing,
             Reason.KeyMaterialInvalid,
             Reason.BootTargetNotFound,

@@ -129,16 +129,23 @@ public final class VmPod {
 
     private static Map<String, Quantity> requests(Machine vm, Map<String, Quantity> limits) {
         Map<String, Quantity> requests = new LinkedHashMap<>();
-        requests.put("cpu", new Quantity(Integer.toString(vm.spec().cpu().count())));
+        requests.put("cpu", cpus(vm));
         requests.putAll(limits);
         return requests;
     }
 
-    /** CPUs have no limit: a guest that is throttled in the middle of a lock stands still with all its CPUs. */
+    /**
+     * CPUs have no limit: a guest that is throttled in the middle of a lock stands still with all its CPUs. With one that
+     * equals the request the pod is Guaranteed, and kubelet's static CPU policy gives it CPUs that nobody else has, so that
+     * it cannot use more than it has.
+     */
     private static Map<String, Quantity> limits(Machine vm, long overhead) {
         long guest = vm.spec().memory().bytes();
         Hugepages hugepages = vm.spec().memory().hugepages();
         Map<String, Quantity> limits = devices(vm);
+        if (vm.spec().cpu().takesCpusAlone()) {
+            limits.put("cpu", cpus(vm));
+        }
         if (hugepages == null) {
             limits.put("memory", mebibytes(guest + overhead));
             return limits;
@@ -147,6 +154,10 @@ public final class VmPod {
         limits.put("memory", mebibytes(overhead));
         limits.put("hugepages-" + hugepages.pageSize(), mebibytes((guest + page - 1) / page * page));
         return limits;
+    }
+
+    private static Quantity cpus(Machine vm) {
+        return new Quantity(Integer.toString(vm.spec().cpu().count()));
     }
 
     /** What the device plugins of the nodes count: how many of each kind. A device given by its address is not counted. */

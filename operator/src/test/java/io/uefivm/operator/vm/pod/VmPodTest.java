@@ -160,6 +160,24 @@ class VmPodTest {
         assertThat(hold.getRequests()).as("kubelet wants both to be the same").containsAllEntriesOf(counted);
     }
 
+    /** Guaranteed, as kubelet's static CPU policy wants it: limits equal to requests, of every container. */
+    @Test
+    void cpusOfItsOwnMakeThePodGuaranteed() throws IOException {
+        Machine plain = machine("small");
+        var spec = Serialization.unmarshal(
+                "---\n{memory: {size: 4Gi, hugepages: {pageSize: 2Mi}}, cpu: {cores: 2, threads: 2, dedicated: true}}",
+                UefiVirtualMachineSpec.class);
+        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status(), Optional.empty());
+
+        assertThat(VmPod.of(vm, 1, "web-1", Map.of(), UNKNOWN, "agent:1").getSpec())
+                .satisfies(pod -> assertThat(pod.getContainers())
+                        .singleElement()
+                        .satisfies(hold -> assertThat(hold.getResources().getLimits())
+                                .containsEntry("cpu", new Quantity("4"))
+                                .containsKey("memory")
+                                .isEqualTo(hold.getResources().getRequests())));
+    }
+
     @Test
     void aVmThatKeepsNothingMountsNoClaimForIt() throws IOException {
         Machine plain = machine("small");
