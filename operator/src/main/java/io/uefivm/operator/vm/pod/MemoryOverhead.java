@@ -1,6 +1,7 @@
 package io.uefivm.operator.vm.pod;
 
 import io.uefivm.api.v1alpha1.Device;
+import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.GraphicsType;
 import io.uefivm.api.v1alpha1.PciDevice;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
@@ -17,6 +18,7 @@ import java.util.function.Function;
  *   <li>guest memory / 256 for page tables: 8 bytes per 4 KiB page in QEMU's own and as many in KVM's, none of it with
  *       huge pages;
  *   <li>8 MiB per virtual CPU: its thread's stack and KVM's own structures;
+ *   <li>8 MiB per disk with an I/O thread;
  *   <li>32 MiB for an emulated screen: 16 MiB of video memory, and the VNC server's copy of it;
  *   <li>24 MiB for swtpm;
  *   <li>with passed-through devices the IOMMU's page tables of the guest's memory, another 1/512, for the whole of it is
@@ -36,6 +38,7 @@ public final class MemoryOverhead {
     private static final long BYTES_PER_PAGE_TABLE_BYTE = 512;
 
     private static final long PER_CPU = 8 * MIB;
+    private static final long PER_IO_THREAD = 8 * MIB;
     private static final long SCREEN = 32 * MIB;
     private static final long TPM = 24 * MIB;
     private static final long PER_DEVICE = 16 * MIB;
@@ -53,6 +56,7 @@ public final class MemoryOverhead {
     public static long bytes(UefiVirtualMachineSpec spec, Function<PciDevice, OptionalLong> deviceMemory) {
         long tables = spec.memory().hugepages() == null ? spec.memory().bytes() / BYTES_PER_PAGE_TABLE_BYTE : 0;
         long bytes = QEMU + 2 * tables + PER_CPU * spec.cpu().count();
+        bytes += PER_IO_THREAD * spec.disks().stream().filter(Disk::hasIoThread).count();
         if (spec.effectiveGraphics() != GraphicsType.None) {
             bytes += SCREEN;
         }

@@ -237,3 +237,4 @@ class VmPodTest {
                 .isNotEqualTo(PodName.of(two, epoch));
     }
 }
+                "140 | {memory: {size: 1Gi}, disks: [{name: a, ioThread: true, persistentVolumeClaim: {claimName: a}}, {name: b, persistentVolumeClaim: {claimName: b}}]}",
