@@ -10,6 +10,7 @@ import io.uefivm.agent.hypervisor.LibvirtHypervisor;
 import io.uefivm.agent.kubelet.DevicePlugins;
 import io.uefivm.agent.kubelet.PodDevices;
 import io.uefivm.agent.kubelet.UnixSockets;
+import io.uefivm.agent.pci.HandOvers;
 import io.uefivm.agent.pci.HostDevices;
 import io.uefivm.agent.pci.Quarantine;
 import io.uefivm.agent.varstore.cli.NvramCommand;
@@ -116,7 +117,11 @@ public final class Main implements Callable<Integer> {
     private HostDevices devices(Hypervisor hypervisor) {
         Path proc = hostRoot.resolve("proc");
         return new HostDevices(
-                hostRoot.resolve("sys"), proc, new Quarantine(stateDir.resolve("quarantine"), proc), hypervisor);
+                hostRoot.resolve("sys"),
+                proc,
+                new Quarantine(stateDir.resolve("quarantine"), proc),
+                new HandOvers(stateDir.resolve("handed-over")),
+                hypervisor);
     }
 
     private AgentRuntime start(

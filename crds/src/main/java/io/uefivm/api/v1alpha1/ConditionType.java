@@ -20,6 +20,8 @@ public enum ConditionType {
     FirmwareAsDeclared,
     /** The guest agent answers; left out until it did for the first time. Owned by the agent. */
     GuestAgentConnected,
+    /** Devices of the host came back in order when the domain ended; left out unless one did not. Owned by the agent. */
+    DevicesReset,
     /** Fields of the spec wait for the next cold start. Owned by the operator. */
     RestartRequired,
     /** Of a UefiHost: libvirt answers and an accelerator works. Owned by the agent. */

@@ -49,6 +49,7 @@ public enum Reason {
     SecureBootWithoutSmm,
     DeviceUnavailable,
     CpusNotDedicated,
+    DeviceNotReset,
     DomainInvalid,
     DomainStartFailed,
     HypervisorUnavailable,

@@ -93,6 +93,11 @@ public final class PaperMachines implements Machines {
     }
 
     @Override
+    public VmStatus takeBack(UefiVirtualMachine vm, VmStatus status) {
+        return status;
+    }
+
+    @Override
     public VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
         return status;
     }

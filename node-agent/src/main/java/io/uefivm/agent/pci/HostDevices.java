@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -24,6 +25,7 @@ public final class HostDevices {
     private final SysfsPci pci;
     private final HostUseReader use;
     private final Quarantine quarantine;
+    private final HandOvers handOvers;
     private final Hypervisor hypervisor;
 
     /**
@@ -31,12 +33,14 @@ public final class HostDevices {
      *
      * @param sysfs where the host's sysfs is mounted
      * @param proc where the host's procfs is mounted
+     * @param handOvers remembers which VM got which device
      * @param hypervisor knows which of its domains has which device
      */
-    public HostDevices(Path sysfs, Path proc, Quarantine quarantine, Hypervisor hypervisor) {
+    public HostDevices(Path sysfs, Path proc, Quarantine quarantine, HandOvers handOvers, Hypervisor hypervisor) {
         this.pci = new SysfsPci(sysfs);
         this.use = new HostUseReader(sysfs, proc);
         this.quarantine = quarantine;
+        this.handOvers = handOvers;
         this.hypervisor = hypervisor;
     }
 
@@ -86,14 +90,65 @@ public final class HostDevices {
         }
     }
 
-    /** A guest gets the device now; if it can never be reset, that was for the last time until the host reboots. */
-    public void handOver(PciUnit unit, String vm) {
+    /**
+     * A guest gets the device now; if it can never be reset, that was for the last time until the host reboots.
+     *
+     * @param vm name of the VM, for people
+     */
+    public void handOver(PciUnit unit, String vm, String vmUid) {
+        handOvers.put(unit.name(), vmUid);
         if (unit.main().resetMethods().isEmpty()) {
             quarantine.put(
                     unit.name(),
                     "the kernel cannot reset " + unit.main() + ", so that what " + vm
                             + " left in it would be there for the next; it is free again when the host was rebooted");
         }
+    }
+
+    /**
+     * Looks at the devices that a VM had, once libvirt has taken them back and reset them. What is not in order goes to
+     * nobody.
+     *
+     * @param vm name of the VM, for people
+     * @return a sentence of each that did not come back in order
+     */
+    public List<String> takeBack(String vm, String vmUid) {
+        List<String> names = handOvers.of(vmUid);
+        if (names.isEmpty()) {
+            return List.of();
+        }
+        PciInventory inventory = pci.read();
+        return names.stream()
+                .flatMap(name -> complaint(inventory, name, vm).stream())
+                .toList();
+    }
+
+    private Optional<String> complaint(PciInventory inventory, String name, String vm) {
+        Optional<PciUnit> unit = inventory.unit(name);
+        if (unit.isPresent() && unit.get().main().resetMethods().isEmpty()) {
+            // It was put there when the guest got it.
+            return Optional.of(
+                    name + " cannot be reset and is in quarantine: no VM gets it before the host was rebooted");
+        }
+        Optional<String> fault = unit.isEmpty()
+                ? Optional.of(name + " is gone from the bus")
+                : unit.get().functions().stream()
+                        .flatMap(function -> function.fault().map(what -> function + " " + what).stream())
+                        .findFirst();
+        return fault.map(what -> {
+            quarantine.put(
+                    name,
+                    what + " since " + vm + " had it; it is free again when the host was rebooted, or when the file "
+                            + quarantine.file(name) + " is removed there");
+            return what
+                    + " since this VM had it, and is in quarantine: no VM gets it before the host was rebooted, or the"
+                    + " file " + quarantine.file(name) + " is removed there";
+        });
+    }
+
+    /** The VM has given back what it had. */
+    public void forget(String vmUid) {
+        handOvers.forget(vmUid);
     }
 
     /** What the UefiHost says of the devices. */

@@ -37,10 +37,15 @@ public final class Quarantine {
     public void put(String unit, String why) {
         try {
             Files.createDirectories(directory);
-            Files.writeString(directory.resolve(unit), boot() + "\n" + why + "\n");
+            Files.writeString(file(unit), boot() + "\n" + why + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the quarantine of " + unit, e);
         }
+    }
+
+    /** Where it stands that a device is kept. */
+    Path file(String unit) {
+        return directory.resolve(unit);
     }
 
     /** Why each device is kept, by name of the device. What was put before the last reboot is forgotten. */

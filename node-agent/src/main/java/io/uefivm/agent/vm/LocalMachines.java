@@ -42,6 +42,7 @@ public final class LocalMachines implements Machines {
     private final DeclaredFirmware declared;
     private final StoreObserver observer;
     private final RunningMedia media;
+    private final Passthrough passthrough;
     private final GrowingDisks disks;
 
     public LocalMachines(
@@ -53,6 +54,7 @@ public final class LocalMachines implements Machines {
             Clock clock) {
         this.options = options;
         this.volumes = volumes;
+        this.passthrough = passthrough;
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
         var sources = new DiskSources(volumes, binds);
@@ -78,6 +80,11 @@ public final class LocalMachines implements Machines {
     }
 
     @Override
+    @Override
+    public VmStatus takeBack(UefiVirtualMachine vm, VmStatus status) {
+        return passthrough.takeBack(vm, status);
+    }
+
     public VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) throws Failure {
         return commit.of(vm, pod, status);
     }
@@ -112,11 +119,13 @@ public final class LocalMachines implements Machines {
     public void release(String vmUid, Optional<Pod> pod) {
         observer.forget(vmUid);
         try {
+        passthrough.release(vmUid);
             binds.release(vmUid);
         } catch (PathException e) {
             LOG.error("cannot take away what the VM had on this host uid={}", vmUid, e);
         }
         pod.ifPresent(present -> markEnded(vmUid, present));
+        passthrough.release(vmUid);
     }
 
     private void markEnded(String vmUid, Pod pod) {

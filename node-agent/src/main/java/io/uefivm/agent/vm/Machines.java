@@ -26,6 +26,13 @@ public interface Machines {
     VmStatus look(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status);
 
     /**
+     * Looks at the devices that the VM had of this host, once its domain is gone.
+     *
+     * @return {@code status}, saying so where one did not come back in order
+     */
+    VmStatus takeBack(UefiVirtualMachine vm, VmStatus status);
+
+    /**
      * Commits the state of an epoch whose domain is gone.
      *
      * @return {@code status} with the newest generation

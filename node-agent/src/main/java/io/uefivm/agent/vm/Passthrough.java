@@ -74,8 +74,25 @@ public final class Passthrough {
             assigned.put(entry.getKey(), hostDevice(unit));
         }
         String name = vm.getMetadata().getNamespace() + "/" + vm.getMetadata().getName();
-        units.values().forEach(unit -> devices.handOver(unit, name));
+        units.values()
+                .forEach(unit -> devices.handOver(unit, name, vm.getMetadata().getUid()));
         return assigned;
+    }
+
+    /** Looks whether the devices of a VM that ended came back in order; says so in its status where they did not. */
+    VmStatus takeBack(UefiVirtualMachine vm, VmStatus status) {
+        String name = vm.getMetadata().getNamespace() + "/" + vm.getMetadata().getName();
+        try {
+            List<String> complaints = devices.takeBack(name, vm.getMetadata().getUid());
+            return complaints.isEmpty() ? status : status.unreset(String.join("; ", complaints));
+        } catch (UncheckedIOException e) {
+            return status.unreset("nobody knows whether its devices came back in order: " + e.getMessage());
+        }
+    }
+
+    /** The VM has nothing of this host any more. */
+    void release(String vmUid) {
+        devices.forget(vmUid);
     }
 
     private PassthroughRules rules() throws Failure {

@@ -370,7 +370,10 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
                 running.startTime(),
                 VmStatus.time(clock.instant()),
                 null);
-        VmStatus status = VmStatus.of(subject.vm(), ended);
+        VmStatus status = machines.takeBack(subject.vm(), VmStatus.of(subject.vm(), ended));
+        if (status.unreset() != null) {
+            events.warning(subject.vm(), Reason.DeviceNotReset, status.unreset());
+        }
         try {
             status = machines.commit(subject.vm(), subject.pod(), status);
         } catch (Failure failure) {

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param declared how the store compares with the spec
  * @param notes events of this start, which no status keeps
  * @param guest what the guest agent said last; null when there was none
+ * @param unreset which devices of the host did not come back in order; null when all did
  */
 record VmStatus(
         @Nullable String machineType,
@@ -42,7 +43,8 @@ record VmStatus(
         @Nullable String refusal,
         AsDeclared declared,
         List<Note> notes,
-        @Nullable GuestStatus guest) {
+        @Nullable GuestStatus guest,
+        @Nullable String unreset) {
     private static final Set<Reason> ABOUT_NVRAM = Set.of(
             Reason.NvramUnreadable, Reason.NvramWrongSize, Reason.NvramFull, Reason.ClaimTooSmall, Reason.ClaimUnsafe);
 
@@ -64,7 +66,8 @@ record VmStatus(
                 sameEpoch ? refusal : null,
                 AsDeclared.of(now),
                 List.of(),
-                sameEpoch ? now.guest() : null);
+                sameEpoch ? now.guest() : null,
+                sameEpoch ? unreset(now) : null);
     }
 
     /** The spec does not ask any more for what was booted once: it can ask for the same again. */
@@ -79,12 +82,23 @@ record VmStatus(
     }
 
     VmStatus withMachine(String machine, FirmwareStatus build) {
-        return new VmStatus(machine, build, nvram, domain, failure, recovered, refusal, declared, notes, guest);
+        return new VmStatus(
+                machine, build, nvram, domain, failure, recovered, refusal, declared, notes, guest, unreset);
     }
 
     VmStatus withNvram(NvramStatus store) {
         return new VmStatus(
-                machineType, firmware, store, domain, failure, store.recovered(), refusal, declared, notes, guest);
+                machineType,
+                firmware,
+                store,
+                domain,
+                failure,
+                store.recovered(),
+                refusal,
+                declared,
+                notes,
+                guest,
+                unreset);
     }
 
     /** What the store of the running domain says by now, if that is worth a write. */
@@ -95,26 +109,41 @@ record VmStatus(
     }
 
     VmStatus withFirmware(FirmwareStatus build) {
-        return new VmStatus(machineType, build, nvram, domain, failure, recovered, refusal, declared, notes, guest);
+        return new VmStatus(
+                machineType, build, nvram, domain, failure, recovered, refusal, declared, notes, guest, unreset);
     }
 
     /** The newest comparison of the store with the spec; the one before stays when there is none. */
     VmStatus compared(Optional<Verdict> verdict) {
         AsDeclared newest = verdict.isPresent() ? new AsDeclared(verdict) : declared;
-        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, newest, notes, guest);
+        return new VmStatus(
+                machineType, firmware, nvram, domain, failure, recovered, refusal, newest, notes, guest, unreset);
     }
 
     VmStatus noting(List<Note> events) {
-        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, declared, events, guest);
+        return new VmStatus(
+                machineType, firmware, nvram, domain, failure, recovered, refusal, declared, events, guest, unreset);
     }
 
     VmStatus withDomain(DomainStatus newDomain) {
         return new VmStatus(
-                machineType, firmware, nvram, newDomain, failure, recovered, refusal, declared, notes, guest);
+                machineType, firmware, nvram, newDomain, failure, recovered, refusal, declared, notes, guest, unreset);
     }
 
     VmStatus withGuest(@Nullable GuestStatus said) {
-        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, refusal, declared, notes, said);
+        return new VmStatus(
+                machineType, firmware, nvram, domain, failure, recovered, refusal, declared, notes, said, unreset);
+    }
+
+    VmStatus unreset(String which) {
+        return new VmStatus(
+                machineType, firmware, nvram, domain, failure, recovered, refusal, declared, notes, guest, which);
+    }
+
+    private static @Nullable String unreset(UefiVirtualMachineStatus now) {
+        return now.condition(ConditionType.DevicesReset)
+                .map(Condition::getMessage)
+                .orElse(null);
     }
 
     VmStatus failed(Failure cause) {
@@ -122,11 +151,13 @@ record VmStatus(
                 .map(answer ->
                         Objects.requireNonNullElse(nvram, NvramStatus.EMPTY).answering(answer))
                 .orElse(nvram);
-        return new VmStatus(machineType, firmware, store, domain, cause, recovered, refusal, declared, notes, guest);
+        return new VmStatus(
+                machineType, firmware, store, domain, cause, recovered, refusal, declared, notes, guest, unreset);
     }
 
     VmStatus refused(String message) {
-        return new VmStatus(machineType, firmware, nvram, domain, failure, recovered, message, declared, notes, guest);
+        return new VmStatus(
+                machineType, firmware, nvram, domain, failure, recovered, message, declared, notes, guest, unreset);
     }
 
     /** The status to apply; equal to what is there already when there is nothing to say. */
@@ -142,6 +173,9 @@ record VmStatus(
         if (said != null) {
             guestAgent(said, conditions);
         }
+        if (unreset != null) {
+            conditions.with(ConditionType.DevicesReset, false, Reason.DeviceNotReset, unreset);
+        }
         return UefiVirtualMachineStatus.ofAgent(machineType, firmware, nvram, domain, said, conditions.build());
     }
 
@@ -153,7 +187,8 @@ record VmStatus(
                 ConditionType.DomainRunning.name(),
                 ConditionType.SecureBootEnforcing.name(),
                 ConditionType.FirmwareAsDeclared.name(),
-                ConditionType.GuestAgentConnected.name());
+                ConditionType.GuestAgentConnected.name(),
+                ConditionType.DevicesReset.name());
         return UefiVirtualMachineStatus.ofAgent(
                 now.machineType(),
                 now.firmware(),

@@ -31,7 +31,11 @@ class HostDevicesTest {
         server = RecordedTree.of("server", root);
         boot("first");
         devices = new HostDevices(
-                server.sysfs(), server.proc(), new Quarantine(root.resolve("quarantine"), server.proc()), hypervisor);
+                server.sysfs(),
+                server.proc(),
+                new Quarantine(root.resolve("quarantine"), server.proc()),
+                new HandOvers(root.resolve("handed-over")),
+                hypervisor);
     }
 
     private void boot(String id) throws IOException {
@@ -112,8 +116,8 @@ class HostDevicesTest {
         PciUnit card = server.inventory().unit("0000:41:00").orElseThrow();
         assertThat(reported("0000:41:00").unavailable()).isNull();
 
-        devices.handOver(card, "lab/a");
-        devices.handOver(server.inventory().unit("0000:42:00").orElseThrow(), "lab/b");
+        devices.handOver(card, "lab/a", "uid-a");
+        devices.handOver(server.inventory().unit("0000:42:00").orElseThrow(), "lab/b", "uid-b");
 
         assertThat(reported("0000:41:00").unavailable()).contains("is in quarantine", "lab/a");
         assertThat(devices.counted(resources -> Set.of()).get(CARD)).containsEntry("0000:41:00", false);
@@ -121,5 +125,67 @@ class HostDevicesTest {
 
         boot("second");
         assertThat(reported("0000:41:00").unavailable()).isNull();
+    }
+
+    private PciUnit unit(String name) {
+        return server.inventory().unit(name).orElseThrow();
+    }
+
+    @Test
+    void whatComesBackInOrderIsFree() {
+        devices.handOver(unit("0000:41:00"), "lab/a", "uid-a");
+
+        assertThat(devices.takeBack("lab/a", "uid-a")).isEmpty();
+        assertThat(reported("0000:41:00").unavailable()).isNull();
+    }
+
+    @Test
+    void whatDoesNotAnswerAfterItsGuestStaysInQuarantineUntilSomebodyActs() throws IOException {
+        devices.handOver(unit("0000:41:00"), "lab/a", "uid-a");
+        devices.handOver(unit("0000:42:00"), "lab/b", "uid-b");
+        byte[] config = Files.readAllBytes(server.function("0000:41:00.0").resolve("config"));
+        server.fallOff("0000:41:00.0");
+
+        assertThat(devices.takeBack("lab/a", "uid-a"))
+                .as("and again, until the VM's status has it")
+                .isEqualTo(devices.takeBack("lab/a", "uid-a"))
+                .singleElement()
+                .satisfies(complaint ->
+                        assertThat(complaint).contains("0000:41:00.0", "does not answer on the bus", "in quarantine"));
+        assertThat(devices.takeBack("lab/b", "uid-b")).isEmpty();
+
+        // It answers again, and nobody knows what a guest left in it.
+        Files.write(server.function("0000:41:00.0").resolve("config"), config);
+        assertThat(reported("0000:41:00").unavailable()).contains("is in quarantine", "lab/a");
+        Files.delete(root.resolve("quarantine/0000:41:00"));
+        assertThat(reported("0000:41:00").unavailable()).isNull();
+    }
+
+    @Test
+    void whatIsGoneFromTheBusIsMissed() {
+        devices.handOver(unit("0000:41:00"), "lab/a", "uid-a");
+        var other = new HostDevices(
+                root.resolve("empty/sys"),
+                server.proc(),
+                new Quarantine(root.resolve("quarantine"), server.proc()),
+                new HandOvers(root.resolve("handed-over")),
+                hypervisor);
+
+        assertThat(other.takeBack("lab/a", "uid-a"))
+                .singleElement()
+                .satisfies(complaint -> assertThat(complaint).contains("0000:41:00 is gone from the bus"));
+    }
+
+    @Test
+    void whatCannotBeResetIsToldOfWhenTheGuestEnded() throws IOException {
+        Files.delete(server.function("0000:41:00.0").resolve("reset_method"));
+        devices.handOver(unit("0000:41:00"), "lab/a", "uid-a");
+
+        assertThat(devices.takeBack("lab/a", "uid-a"))
+                .singleElement()
+                .satisfies(complaint -> assertThat(complaint).contains("0000:41:00 cannot be reset"));
+
+        devices.forget("uid-a");
+        assertThat(devices.takeBack("lab/a", "uid-a")).isEmpty();
     }
 }

@@ -182,6 +182,11 @@ class OrphanSweepTest {
         }
 
         @Override
+        public VmStatus takeBack(UefiVirtualMachine vm, VmStatus status) {
+            return status;
+        }
+
+        @Override
         public VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) {
             throw new AssertionError("a sweep commits nothing");
         }

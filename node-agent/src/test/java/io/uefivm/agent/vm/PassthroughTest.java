@@ -20,6 +20,7 @@ import io.uefivm.agent.kubelet.podresources.ListPodResourcesRequest;
 import io.uefivm.agent.kubelet.podresources.ListPodResourcesResponse;
 import io.uefivm.agent.kubelet.podresources.PodResources;
 import io.uefivm.agent.kubelet.podresources.PodResourcesListerGrpc;
+import io.uefivm.agent.pci.HandOvers;
 import io.uefivm.agent.pci.HostDevices;
 import io.uefivm.agent.pci.Quarantine;
 import io.uefivm.agent.pci.RecordedTree;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PassthroughTest {
+    private static final String VM_UID = "5f0e4b7c-0000-4000-8000-000000000001";
     private static final String CARD = "uefivm.io/pci-10de-20b5";
 
     @TempDir
@@ -98,14 +100,15 @@ class PassthroughTest {
         Files.writeString(boot, "first\n");
         var quarantine = new Quarantine(root.resolve("quarantine"), host.proc());
         var finder = new Passthrough(
-                new HostDevices(host.sysfs(), host.proc(), quarantine, hypervisor),
+                new HostDevices(
+                        host.sysfs(), host.proc(), quarantine, new HandOvers(root.resolve("handed-over")), hypervisor),
                 new PodDevices(kubeletDir, sockets));
         var vm = Serialization.unmarshal("""
                 apiVersion: uefivm.io/v1alpha1
                 kind: UefiVirtualMachine
-                metadata: {name: vm, namespace: lab}
+                metadata: {name: vm, namespace: lab, uid: %s}
                 spec: {memory: {size: 1Gi}, devices: [%s]}
-                """.formatted(devices), UefiVirtualMachine.class);
+                """.formatted(VM_UID, devices), UefiVirtualMachine.class);
         Pod pod = new PodBuilder()
                 .withNewMetadata()
                 .withNamespace("lab")
