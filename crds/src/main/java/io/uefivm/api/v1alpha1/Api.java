@@ -38,6 +38,8 @@ public final class Api {
     public static final String VOLUME_NVRAM = "nvram";
     /** Prefix of the pod volume of a disk; the disk's name follows. */
     public static final String VOLUME_DISK_PREFIX = "disk-";
+    /** Prefix of the pod volume of the claim with a device's ROM; the device's name follows. */
+    public static final String VOLUME_ROM_PREFIX = "rom-";
     /** Name of the pod volume with what Secrets and ConfigMaps declare of the firmware; see {@link FirmwareFile}. */
     public static final String VOLUME_FIRMWARE = "firmware";
     /** Name of the emptyDir through which the agent tells the hold container that the domain is gone. */

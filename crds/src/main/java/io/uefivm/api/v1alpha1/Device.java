@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A device of the host that is passed through to the guest. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -16,4 +18,14 @@ public record Device(
         String name,
 
         @JsonPropertyDescription("A PCI device of the host.") @Required
-        PciDevice pci) {}
+        PciDevice pci,
+
+        @JsonPropertyDescription(
+                "Expansion ROM for the device's first function, in place of its own: for a card whose own is missing, shadowed by the host's boot, or without a UEFI driver.")
+        @Nullable
+        Rom rom) {
+    /** The claim that its ROM is in, if it is in one. */
+    public Optional<RomClaim> romClaim() {
+        return Optional.ofNullable(rom).map(Rom::persistentVolumeClaim);
+    }
+}

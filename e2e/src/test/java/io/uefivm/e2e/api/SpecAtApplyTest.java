@@ -144,6 +144,15 @@ class SpecAtApplyTest {
                         "{memory: {size: 1Gi}, disks: [{name: a, persistentVolumeClaim: {claimName: a, file: b.img}}]}",
                         "persistentVolumeClaim.file is for a cdrom"),
                 refused(
+                        "a ROM from nowhere",
+                        "{memory: {size: 1Gi}, devices: [{name: a, pci: {address: '0000:01:00'}, rom: {}}]}",
+                        "exactly one of configMapKeyRef and persistentVolumeClaim must be given"),
+                refused(
+                        "a path as the file of a ROM",
+                        "{memory: {size: 1Gi}, devices: [{name: a, pci: {address: '0000:01:00'}, rom:"
+                                + " {persistentVolumeClaim: {claimName: a, file: ../x}}}]}",
+                        "spec.devices[0].rom.persistentVolumeClaim.file"),
+                refused(
                         "a path as a file",
                         "{memory: {size: 1Gi}, disks: [{name: a, cdrom: {}, persistentVolumeClaim: {claimName: a, file: ../x}}]}",
                         "spec.disks[0].persistentVolumeClaim.file"),

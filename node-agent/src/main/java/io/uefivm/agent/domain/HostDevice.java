@@ -1,6 +1,7 @@
 package io.uefivm.agent.domain;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A device of the host as it was resolved for a domain.
@@ -9,12 +10,25 @@ import java.util.List;
  * @param functions all functions of the slot, or the virtual function
  * @param virtualFunction whether it is one virtual function of a card, which is whole without function 0
  * @param bars memory of all its functions
+ * @param rom file with the expansion ROM that its first function shows instead of its own
  */
-public record HostDevice(String name, List<PciAddress> functions, boolean virtualFunction, List<Bar> bars) {
+public record HostDevice(
+        String name, List<PciAddress> functions, boolean virtualFunction, List<Bar> bars, Optional<String> rom) {
     public HostDevice {
         functions = functions.stream().sorted().toList();
         bars = List.copyOf(bars);
+        rom.ifPresent(path -> Paths.requireAbsolute("rom", path));
         requireWhole(name, functions, virtualFunction);
+    }
+
+    /** One with the ROM that it has itself. */
+    public HostDevice(String name, List<PciAddress> functions, boolean virtualFunction, List<Bar> bars) {
+        this(name, functions, virtualFunction, bars, Optional.empty());
+    }
+
+    /** The same with that ROM. */
+    public HostDevice withRom(String path) {
+        return new HostDevice(name, functions, virtualFunction, bars, Optional.of(path));
     }
 
     /** The number that a function has in the guest. One that is alone is function 0 there. */

@@ -6,6 +6,7 @@ import io.uefivm.agent.domain.Fragment.Place;
 import io.uefivm.api.v1alpha1.Device;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Devices of the host. All functions of a slot are functions of one slot again, each with its number, behind a root
@@ -25,12 +26,18 @@ final class PassthroughPart implements DomainPart {
                 boolean announcesOthers = number == 0 && device.functions().size() > 1;
                 fragments.add(new Fragment(
                         Place.DEVICES,
-                        hostDevice(function)
+                        withRom(hostDevice(function), number == 0 ? device.rom() : Optional.empty())
                                 .with(announcesOthers ? guestAddress.attribute("multifunction", "on") : guestAddress),
                         port));
             }
         }
         return fragments;
+    }
+
+    /** Firmware looks for a driver in the ROM of each function; a card's is that of its first. */
+    private static Element withRom(Element hostDevice, Optional<String> rom) {
+        return rom.map(path -> hostDevice.with(element("rom").attribute("file", path)))
+                .orElse(hostDevice);
     }
 
     private static Element hostDevice(PciAddress function) {

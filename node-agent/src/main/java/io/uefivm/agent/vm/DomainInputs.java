@@ -31,12 +31,14 @@ final class DomainInputs {
     private final DiskSources sources;
     private final StableBinds binds;
     private final Passthrough passthrough;
+    private final Roms roms;
     private final DedicatedCpus dedicated;
 
-    DomainInputs(DiskSources sources, StableBinds binds, Passthrough passthrough, DedicatedCpus dedicated) {
+    DomainInputs(DiskSources sources, Roms roms, StableBinds binds, Passthrough passthrough, DedicatedCpus dedicated) {
         this.sources = sources;
         this.binds = binds;
         this.passthrough = passthrough;
+        this.roms = roms;
         this.dedicated = dedicated;
     }
 
@@ -77,7 +79,10 @@ final class DomainInputs {
             disks.put(disk.name(), sources.of(vm, pod, disk));
         }
         Optional<Pinning> pinning = dedicated.of(vm, pod);
-        Map<String, HostDevice> devices = passthrough.devices(vm, pod);
+        // Before a device is handed over, which is for the only time with one that cannot be reset.
+        Map<String, String> files = roms.of(vm, pod);
+        var devices = new HashMap<>(passthrough.devices(vm, pod));
+        files.forEach((name, path) -> devices.computeIfPresent(name, (n, device) -> device.withRom(path)));
         var owner = new DomainOwner(
                 vm.getMetadata().getNamespace(),
                 vm.getMetadata().getName(),

@@ -58,7 +58,8 @@ public final class LocalMachines implements Machines {
         this.binds = new StableBinds(options.stateDir(), options.swtpmDir());
         var drafting = new Drafting(host);
         var sources = new DiskSources(volumes, binds);
-        var inputs = new DomainInputs(sources, binds, passthrough, new DedicatedCpus(options.hostRoot()));
+        var inputs = new DomainInputs(
+                sources, new Roms(volumes, binds), binds, passthrough, new DedicatedCpus(options.hostRoot()));
         this.media = new RunningMedia(hypervisor, sources);
         this.disks = new GrowingDisks(hypervisor, binds);
         this.declared = new DeclaredFirmware(volumes);
@@ -80,11 +81,11 @@ public final class LocalMachines implements Machines {
     }
 
     @Override
-    @Override
     public VmStatus takeBack(UefiVirtualMachine vm, VmStatus status) {
         return passthrough.takeBack(vm, status);
     }
 
+    @Override
     public VmStatus commit(UefiVirtualMachine vm, Optional<Pod> pod, VmStatus status) throws Failure {
         return commit.of(vm, pod, status);
     }
@@ -118,8 +119,8 @@ public final class LocalMachines implements Machines {
     @Override
     public void release(String vmUid, Optional<Pod> pod) {
         observer.forget(vmUid);
-        try {
         passthrough.release(vmUid);
+        try {
             binds.release(vmUid);
         } catch (PathException e) {
             LOG.error("cannot take away what the VM had on this host uid={}", vmUid, e);

@@ -76,6 +76,31 @@ public final class PodVolumes {
     }
 
     /**
+     * Reads a file in a claim of a pod.
+     *
+     * @param volume name of the volume in the pod
+     * @param file name of the file at the claim's root
+     * @param limit the most bytes that it may have
+     * @throws VolumeException {@code ClaimNotFound}, {@code ClaimUnsafe}, or {@code otherwise}
+     */
+    public byte[] file(Pod pod, String volume, String file, int limit, Reason otherwise) throws VolumeException {
+        BoundClaim claim = BoundClaim.of(pod, volume, lookup);
+        if (claim.block()) {
+            throw new VolumeException(
+                    otherwise,
+                    "Claim " + claim.claimName() + " has volumeMode Block and no files: use one with Filesystem.");
+        }
+        try (SafeDir root = fileSystem(claim)) {
+            if (root.entry(file).isEmpty()) {
+                throw new VolumeException(otherwise, "Claim " + claim.claimName() + " has no file " + file + ".");
+            }
+            return root.read(file, limit);
+        } catch (PathException e) {
+            throw VolumeException.of(e, claim.volume(), otherwise);
+        }
+    }
+
+    /**
      * Reads what kubelet projected into a volume of a pod from Secrets and ConfigMaps.
      *
      * @param volume name of the volume in the pod

@@ -24,6 +24,9 @@ public final class StableBinds {
     /** For what not even QEMU's user must reach: the claim's own root may let everybody write to it. */
     private static final int PRIVATE_MODE = 0700;
 
+    private static final int READABLE_MODE = 0644;
+    private static final String ROMS = "roms";
+
     private static final String PRIVATE = "private";
     private static final String CLAIM = "claim";
     private static final String MEDIA = "media";
@@ -134,6 +137,24 @@ public final class StableBinds {
     /** Where a medium that was made is kept. */
     public Path medium(String vmUid, String name) {
         return stateDir.resolve(vmUid).resolve(MEDIA).resolve(name + ".iso");
+    }
+
+    /**
+     * Keeps a copy of the ROM of a device, in the place of one from an earlier start.
+     *
+     * @param name of the device in the VM's spec
+     * @return its path for libvirt, which hands ROMs to QEMU without giving it the file
+     */
+    public Path rom(String vmUid, String name, byte[] content) throws PathException {
+        String file = requireDisk(name) + ".rom";
+        try (SafeDir vm = vmDirectory(vmUid);
+                SafeDir roms = vm.openOrMake(ROMS, DIRECTORY_MODE)) {
+            if (roms.entry(file).isPresent()) {
+                roms.unlink(file);
+            }
+            roms.create(file, content, READABLE_MODE);
+        }
+        return stateDir.resolve(vmUid).resolve(ROMS).resolve(file);
     }
 
     /**

@@ -40,6 +40,7 @@ final class SampleVms {
         samples.put("combined", combined());
         samples.put("stateless", stateless());
         samples.put("dedicated", dedicated());
+        samples.put("gpu-rom", gpuRom());
         return samples;
     }
 
@@ -179,6 +180,28 @@ final class SampleVms {
                         Optional.of("/kubepods/pod66666666_7777_8888_9999_000000000000"),
                         Optional.of(new Pinning(
                                 List.of(24, 72, 25, 73), Optional.of(new Pinning.Memory(List.of(1), true))))));
+    }
+
+    /** A card with a ROM from a claim. */
+    static DomainInput gpuRom() {
+        DomainInput input = vm("""
+                memory: {size: 8Gi}
+                devices:
+                - name: gpu
+                  pci: {address: '0000:01:00'}
+                  rom: {persistentVolumeClaim: {claimName: roms, file: card.rom}}
+                """, Accelerator.KVM);
+        return new DomainInput(
+                input.owner(),
+                input.identity(),
+                input.spec(),
+                input.accelerator(),
+                input.machineType(),
+                input.loader(),
+                input.nvramPath(),
+                input.disks(),
+                Map.of("gpu", card("0000:01:00").withRom(STATE + "/roms/gpu.rom")),
+                input.consoleLogPath());
     }
 
     static DomainInput stateless() {

@@ -19,6 +19,7 @@ import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.HostPciDevice;
 import io.uefivm.api.v1alpha1.PciDevice;
 import io.uefivm.api.v1alpha1.Reason;
+import io.uefivm.api.v1alpha1.RomClaim;
 import io.uefivm.api.v1alpha1.UefiHost;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
@@ -199,9 +200,16 @@ final class ClusterView {
 
     private static Stream<String> claimNames(UefiVirtualMachine vm) {
         String shared = vm.getSpec().nvram().sharedClaim();
-        return Stream.concat(
-                Stream.of(shared == null ? NvramClaim.name(vm.getMetadata().getUid()) : shared),
-                vm.getSpec().disks().stream().flatMap(disk -> disk.claimName().stream()));
+        return Stream.of(
+                        Stream.of(
+                                shared == null
+                                        ? NvramClaim.name(vm.getMetadata().getUid())
+                                        : shared),
+                        vm.getSpec().disks().stream().flatMap(disk -> disk.claimName().stream()),
+                        vm.getSpec().devices().stream()
+                                .flatMap(device -> device.romClaim().stream())
+                                .map(RomClaim::claimName))
+                .flatMap(names -> names);
     }
 
     private static Set<ResourceID> claimsOf(UefiVirtualMachine vm) {

@@ -24,7 +24,7 @@ final class Preflight {
     private Preflight() {}
 
     static Optional<Obstacle> check(Observation seen) {
-        return nvram(seen).or(() -> disks(seen)).or(() -> hosts(seen));
+        return nvram(seen).or(() -> disks(seen)).or(() -> roms(seen)).or(() -> hosts(seen));
     }
 
     private static Optional<Obstacle> nvram(Observation seen) {
@@ -54,6 +54,15 @@ final class Preflight {
     private static Optional<Obstacle> disks(Observation seen) {
         return seen.vm().spec().disks().stream()
                 .flatMap(disk -> disk.claimName().flatMap(name -> claim(seen, name, disk(disk))).stream())
+                .findFirst();
+    }
+
+    private static Optional<Obstacle> roms(Observation seen) {
+        return seen.vm().spec().devices().stream()
+                .flatMap(device -> device
+                        .romClaim()
+                        .flatMap(rom -> claim(seen, rom.claimName(), "for the ROM of device \"" + device.name() + "\""))
+                        .stream())
                 .findFirst();
     }
 

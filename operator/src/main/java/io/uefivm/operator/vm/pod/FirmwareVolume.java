@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.FirmwareFile;
 import io.uefivm.api.v1alpha1.MediumFile;
+import io.uefivm.api.v1alpha1.RomFile;
 import io.uefivm.api.v1alpha1.UefiVirtualMachineSpec;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +24,11 @@ final class FirmwareVolume {
 
     private FirmwareVolume() {}
 
-    /** The volume; empty when neither firmware nor media refer to an object. */
+    /** The volume; empty when neither firmware, media nor ROMs refer to an object. */
     static Optional<Volume> of(UefiVirtualMachineSpec spec) {
-        List<VolumeProjection> sources = Stream.concat(
-                        FirmwareFile.of(spec.firmware()).stream(), MediumFile.of(spec.disks()).stream())
+        List<VolumeProjection> sources = Stream.of(
+                        FirmwareFile.of(spec.firmware()), MediumFile.of(spec.disks()), RomFile.of(spec.devices()))
+                .flatMap(List::stream)
                 .map(FirmwareVolume::projection)
                 .toList();
         return sources.isEmpty()

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeDevice;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.uefivm.api.v1alpha1.Api;
+import io.uefivm.api.v1alpha1.Device;
 import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.Hugepages;
 import io.uefivm.api.v1alpha1.PciDevice;
@@ -124,6 +125,9 @@ public final class VmPod {
                 mounts.add(HoldContainer.mount(volume));
             }
         }
+        for (Device device : vm.spec().devices()) {
+            device.romClaim().ifPresent(rom -> mounts.add(HoldContainer.mount(Api.VOLUME_ROM_PREFIX + device.name())));
+        }
         return HoldContainer.of(image, requests(vm, limits), limits, mounts, devices);
     }
 
@@ -187,6 +191,10 @@ public final class VmPod {
             disk.claimName()
                     .ifPresent(name ->
                             volumes.add(claim(Api.VOLUME_DISK_PREFIX + disk.name(), name, disk.effectivelyReadOnly())));
+        }
+        for (Device device : vm.spec().devices()) {
+            device.romClaim()
+                    .ifPresent(rom -> volumes.add(claim(Api.VOLUME_ROM_PREFIX + device.name(), rom.claimName(), true)));
         }
         FirmwareVolume.of(vm.spec()).ifPresent(volumes::add);
         volumes.add(HoldContainer.volume());

@@ -3,6 +3,8 @@ package io.uefivm.operator.vm.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimVolumeSource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -179,6 +181,42 @@ class VmPodTest {
     }
 
     @Test
+    void romsReachTheAgentInVolumesOfThePod() throws IOException {
+        Machine plain = machine("small");
+        var spec = Serialization.unmarshal("""
+                memory: {size: 1Gi}
+                devices:
+                - name: a
+                  pci: {address: '0000:01:00'}
+                  rom: {persistentVolumeClaim: {claimName: roms, file: a.rom}}
+                - name: b
+                  pci: {address: '0000:02:00'}
+                  rom: {configMapKeyRef: {name: roms, key: b.rom}}
+                """, UefiVirtualMachineSpec.class);
+        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status(), Optional.empty());
+
+        assertThat(VmPod.of(vm, 1, "web-1", Map.of(), UNKNOWN, "agent:1").getSpec())
+                .satisfies(pod -> {
+                    assertThat(pod.getContainers().get(0).getVolumeMounts())
+                            .extracting("name")
+                            .contains("rom-a", "firmware")
+                            .doesNotContain("rom-b");
+                    assertThat(pod.getVolumes())
+                            .filteredOn(volume -> volume.getName().equals("rom-a"))
+                            .singleElement()
+                            .satisfies(volume -> assertThat(volume.getPersistentVolumeClaim())
+                                    .isEqualTo(new PersistentVolumeClaimVolumeSource("roms", true)));
+                    assertThat(pod.getVolumes())
+                            .filteredOn(volume -> volume.getName().equals("firmware"))
+                            .singleElement()
+                            .satisfies(volume -> assertThat(
+                                            volume.getProjected().getSources())
+                                    .extracting(source -> source.getConfigMap().getItems())
+                                    .containsExactly(List.of(new KeyToPath("b.rom", null, "roms/b"))));
+                });
+    }
+
+    @Test
     void aVmThatKeepsNothingMountsNoClaimForIt() throws IOException {
         Machine plain = machine("small");
         var spec = Serialization.unmarshal(
@@ -201,6 +239,7 @@ class VmPodTest {
             value = {
                 "76 | {memory: {size: 1Gi}, tpm: {enabled: false}, graphics: {type: None}}",
                 "132 | {memory: {size: 1Gi}}",
+                "140 | {memory: {size: 1Gi}, disks: [{name: a, ioThread: true, persistentVolumeClaim: {claimName: a}}, {name: b, persistentVolumeClaim: {claimName: b}}]}",
                 "168 | {memory: {size: 8Gi}, cpu: {cores: 2}}",
                 "136 | {memory: {size: 8Gi, hugepages: {pageSize: 2Mi}}, cpu: {cores: 2}}",
                 "1126 | {memory: {size: 1Gi}, devices: [{name: g, pci: {address: '0000:01:00'}}]}",
@@ -237,4 +276,3 @@ class VmPodTest {
                 .isNotEqualTo(PodName.of(two, epoch));
     }
 }
-                "140 | {memory: {size: 1Gi}, disks: [{name: a, ioThread: true, persistentVolumeClaim: {claimName: a}}, {name: b, persistentVolumeClaim: {claimName: b}}]}",
