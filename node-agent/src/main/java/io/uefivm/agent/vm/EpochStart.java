@@ -78,8 +78,7 @@ final class EpochStart {
 
     /** A part of a start, as it fails by itself. */
     private interface Part {
-        VmStatus run()
-                throws Failure, HypervisorException, NvramException, VolumeException, PathException, IOException;
+        VmStatus run() throws Failure, HypervisorException, NvramException, VolumeException, PathException, IOException;
     }
 
     /** Does it, and gives whatever goes wrong its reason. */

@@ -119,7 +119,6 @@ public final class LocalMachines implements Machines {
     @Override
     public void release(String vmUid, Optional<Pod> pod) {
         observer.forget(vmUid);
-        passthrough.release(vmUid);
         try {
             binds.release(vmUid);
         } catch (PathException e) {
