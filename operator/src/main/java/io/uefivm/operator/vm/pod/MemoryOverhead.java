@@ -9,8 +9,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * Host memory that a VM takes beyond its guest's: what the pod requests on top. An estimate from above, because the pod's
- * limit holds for QEMU where it runs in the pod's cgroup. In this order:
+ * Host memory that a VM takes beyond its guest's: what the pod requests on top. An estimate from above. In this order:
  *
  * <ul>
  *   <li>64 MiB for QEMU itself: code, heap, device models, block layer buffers, both firmware images, and the pod's hold

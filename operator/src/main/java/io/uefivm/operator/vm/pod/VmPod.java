@@ -33,6 +33,9 @@ import java.util.function.Function;
  * a container that holds it open until the node agent says that the domain is gone.
  */
 public final class VmPod {
+    /** By how much the limit exceeds the estimate, in bytes: in the cgroup of its pod a guest that reaches it is killed. */
+    private static final long HEADROOM = 256L << 20;
+
     private static final long MIB = 1L << 20;
 
     private VmPod() {}
@@ -51,7 +54,9 @@ public final class VmPod {
             Map<String, ClaimView> claims,
             Function<PciDevice, OptionalLong> deviceMemory,
             String holdImage) {
-        Map<String, Quantity> limits = limits(vm, MemoryOverhead.bytes(vm.spec(), deviceMemory));
+        long overhead = MemoryOverhead.bytes(vm.spec(), deviceMemory);
+        Map<String, Quantity> limits = resources(vm, overhead + HEADROOM);
+        Map<String, Quantity> requests = requests(vm, overhead);
         return new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(vm.namespace())
@@ -80,7 +85,7 @@ public final class VmPod {
                 .withTolerations(vm.spec().tolerations())
                 .withPriorityClassName(vm.spec().priorityClassName())
                 .withSecurityContext(HoldContainer.podSecurityContext())
-                .withContainers(hold(vm, claims, limits, holdImage))
+                .withContainers(hold(vm, claims, requests, limits, holdImage))
                 .withVolumes(volumes(vm))
                 .endSpec()
                 .build();
@@ -106,7 +111,11 @@ public final class VmPod {
     }
 
     private static Container hold(
-            Machine vm, Map<String, ClaimView> claims, Map<String, Quantity> limits, String image) {
+            Machine vm,
+            Map<String, ClaimView> claims,
+            Map<String, Quantity> requests,
+            Map<String, Quantity> limits,
+            String image) {
         List<VolumeMount> mounts = new ArrayList<>();
         List<VolumeDevice> devices = new ArrayList<>();
         if (vm.spec().keepsState()) {
@@ -128,13 +137,14 @@ public final class VmPod {
         for (Device device : vm.spec().devices()) {
             device.romClaim().ifPresent(rom -> mounts.add(HoldContainer.mount(Api.VOLUME_ROM_PREFIX + device.name())));
         }
-        return HoldContainer.of(image, requests(vm, limits), limits, mounts, devices);
+        return HoldContainer.of(image, requests, limits, mounts, devices);
     }
 
-    private static Map<String, Quantity> requests(Machine vm, Map<String, Quantity> limits) {
+    private static Map<String, Quantity> requests(Machine vm, long overhead) {
         Map<String, Quantity> requests = new LinkedHashMap<>();
         requests.put("cpu", cpus(vm));
-        requests.putAll(limits);
+        // A pod is Guaranteed only with requests that equal its limits.
+        requests.putAll(resources(vm, vm.spec().cpu().takesCpusAlone() ? overhead + HEADROOM : overhead));
         return requests;
     }
 
@@ -143,21 +153,21 @@ public final class VmPod {
      * equals the request the pod is Guaranteed, and kubelet's static CPU policy gives it CPUs that nobody else has, so that
      * it cannot use more than it has.
      */
-    private static Map<String, Quantity> limits(Machine vm, long overhead) {
+    private static Map<String, Quantity> resources(Machine vm, long overhead) {
         long guest = vm.spec().memory().bytes();
         Hugepages hugepages = vm.spec().memory().hugepages();
-        Map<String, Quantity> limits = devices(vm);
+        Map<String, Quantity> resources = devices(vm);
         if (vm.spec().cpu().takesCpusAlone()) {
-            limits.put("cpu", cpus(vm));
+            resources.put("cpu", cpus(vm));
         }
         if (hugepages == null) {
-            limits.put("memory", mebibytes(guest + overhead));
-            return limits;
+            resources.put("memory", mebibytes(guest + overhead));
+            return resources;
         }
         long page = new Quantity(hugepages.pageSize()).getNumericalAmount().longValueExact();
-        limits.put("memory", mebibytes(overhead));
-        limits.put("hugepages-" + hugepages.pageSize(), mebibytes((guest + page - 1) / page * page));
-        return limits;
+        resources.put("memory", mebibytes(overhead));
+        resources.put("hugepages-" + hugepages.pageSize(), mebibytes((guest + page - 1) / page * page));
+        return resources;
     }
 
     private static Quantity cpus(Machine vm) {
