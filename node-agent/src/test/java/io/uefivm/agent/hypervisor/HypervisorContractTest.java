@@ -48,6 +48,9 @@ public abstract class HypervisorContractTest {
     /** SIGTERM to QEMU, as from a host that goes down. */
     protected abstract void terminateFromOutside(UUID uuid, String name);
 
+    /** The guest's watchdog fires, where that does not come from the guest's code. */
+    protected abstract void watchdogFires(UUID uuid, boolean poweredOff);
+
     protected abstract void disconnect();
 
     protected abstract void reconnect();
@@ -206,6 +209,38 @@ public abstract class HypervisorContractTest {
         terminateFromOutside(uuid, name);
 
         awaitEnd(DomainEnd.DESTROYED);
+    }
+
+    @Test
+    void watchdogThatResetsTheGuestEndsNothing() throws Exception {
+        startHung("reset");
+        watchdogFires(uuid, false);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(events).contains(new DomainEvent.WatchdogFired(uuid, false)));
+        assertThat(hypervisor.domain(uuid)).map(RunningDomain::state).contains(RunningDomain.State.RUNNING);
+    }
+
+    @Test
+    void watchdogThatPowersTheGuestOffTellsBeforeItEnds() throws Exception {
+        startHung("poweroff");
+        watchdogFires(uuid, true);
+
+        awaitEnd(DomainEnd.CRASHED);
+        assertThat(events)
+                .containsSubsequence(
+                        new DomainEvent.WatchdogFired(uuid, true), new DomainEvent.Ended(uuid, DomainEnd.CRASHED));
+    }
+
+    private void startHung(String action) throws HypervisorException {
+        String watchdog = """
+                <watchdog model='i6300esb' action='%s'>
+                  <address type='pci' domain='0' bus='0' slot='0x18' function='0'/>
+                </watchdog>
+                """.formatted(action);
+        hypervisor.start(TinyGuest.HUNG
+                .xml(uuid.toString(), name, metadata(), directory())
+                .replace("<memballoon", watchdog + "<memballoon"));
     }
 
     @Test

@@ -54,6 +54,11 @@ class FakeHypervisorTest extends HypervisorContractTest {
     }
 
     @Override
+    protected void watchdogFires(UUID uuid, boolean poweredOff) {
+        fake.fireWatchdog(uuid, poweredOff);
+    }
+
+    @Override
     protected void disconnect() {
         fake.disconnect();
     }
