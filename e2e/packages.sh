@@ -17,6 +17,8 @@ packages=(
   gdisk mtools cpio xz-utils
   # the health script of the GitOps sample
   lua5.1
+  # what efibootmgr prints of device paths
+  libefivar1
   # promtool, which judges the chart's alerts
   prometheus
   # a second host on one machine

@@ -3,6 +3,7 @@ package io.uefivm.agent.varstore;
 import io.uefivm.agent.varstore.VarstoreException.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +26,11 @@ public record DevicePath(List<List<Node>> instances) {
         /** The node's text form (UEFI specification 10.6). */
         public String text() {
             return DevicePathText.of(this);
+        }
+
+        /** The node as {@code efibootmgr -v} prints it. */
+        public String efibootmgr() {
+            return EfibootmgrText.of(this);
         }
     }
 
@@ -71,8 +77,17 @@ public record DevicePath(List<List<Node>> instances) {
 
     /** The text form that UEFI shells and setup screens show, such as {@code HD(1,GPT,...)/\EFI\BOOT\BOOTX64.EFI}. */
     public String text() {
+        return joined(Node::text);
+    }
+
+    /** The text form of {@code efibootmgr -v}, such as {@code HD(1,GPT,...)/File(\EFI\BOOT\BOOTX64.EFI)}. */
+    public String efibootmgr() {
+        return joined(Node::efibootmgr);
+    }
+
+    private String joined(Function<Node, String> form) {
         return instances.stream()
-                .map(nodes -> nodes.stream().map(Node::text).collect(Collectors.joining("/")))
+                .map(nodes -> nodes.stream().map(form).collect(Collectors.joining("/")))
                 .collect(Collectors.joining(","));
     }
 

@@ -102,12 +102,17 @@ final class DevicePathText {
     }
 
     private static String acpi(long hid, long uid) {
-        int product = (int) (hid >> 16);
         if ((hid & 0xffff) != PNP) {
             return format("Acpi(0x%08X,0x%X)", hid, uid);
         }
-        String known = ACPI_DEVICES.get(product);
-        return known == null ? format("Acpi(PNP%04X,0x%X)", product, uid) : format("%s(0x%X)", known, uid);
+        return acpiDevice(hid)
+                .map(known -> format("%s(0x%X)", known, uid))
+                .orElseGet(() -> format("Acpi(PNP%04X,0x%X)", hid >> 16, uid));
+    }
+
+    /** Name of an ACPI device that has one here. */
+    static Optional<String> acpiDevice(long hid) {
+        return (hid & 0xffff) == PNP ? Optional.ofNullable(ACPI_DEVICES.get((int) (hid >> 16))) : Optional.empty();
     }
 
     private static String acpiAddresses(Bytes b) {
@@ -214,7 +219,7 @@ final class DevicePathText {
         return format("HD(%d,%s,0x%X,0x%X)", b.u32(0), signature, b.u64(4), b.u64(12));
     }
 
-    private static String filePath(Bytes b) {
+    static String filePath(Bytes b) {
         StringBuilder path = new StringBuilder();
         for (int at = 0; at + 2 <= b.length() && b.u16(at) != 0; at += 2) {
             path.append((char) b.u16(at));

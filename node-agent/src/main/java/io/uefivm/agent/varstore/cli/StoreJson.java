@@ -106,6 +106,7 @@ final class StoreJson {
                                 "active", entry.option().active(),
                                 "hidden", entry.option().hidden(),
                                 "devicePath", entry.option().path().text(),
+                                "efibootmgr", entry.option().path().efibootmgr(),
                                 "optionalData", entry.option().optionalData().hex()))
                         .toList());
         json.put("problems", boot.problems());

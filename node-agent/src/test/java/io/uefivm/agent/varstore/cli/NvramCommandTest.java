@@ -100,6 +100,7 @@ class NvramCommandTest {
         assertThat(json.at("/keys/secureBoot").asText()).isEqualTo("ENFORCING");
         assertThat(json.at("/keys/certificates")).hasSize(8);
         assertThat(json.at("/boot/entries/0/devicePath").asText()).isEqualTo("PciRoot(0x0)/Pci(0x1,0x0)");
+        assertThat(json.at("/boot/entries/0/efibootmgr").asText()).isEqualTo("PciRoot(0x0)/Pci(0x1,0x0)");
         assertThat(json.at("/bytes/free").asInt()).isPositive();
     }
 
