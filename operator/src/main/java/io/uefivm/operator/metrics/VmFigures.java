@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a fleet owner wants to know of every VM. A VM has at most 12 series, whatever is in its store; they go with it,
+ * What a fleet owner wants to know of every VM. A VM has at most 13 series, whatever is in its store; they go with it,
  * because they are made anew from what exists.
  */
 final class VmFigures {
@@ -36,6 +36,7 @@ final class VmFigures {
     static final String LACKS_2023 = "uefivm_vm_lacks_microsoft_2023";
     static final String NVRAM_USED = "uefivm_vm_nvram_used_bytes";
     static final String NVRAM_FREE = "uefivm_vm_nvram_free_bytes";
+    static final String BOOTS_FIRST = "uefivm_vm_boots_first";
 
     /** Where a certificate is looked for when something is to start: PK and dbx are not. */
     private static final List<String> TRUSTING = List.of("KEK", "db");
@@ -50,7 +51,8 @@ final class VmFigures {
             .gauge(EXPIRED, "Certificates in the VM's KEK and db that have run out.")
             .gauge(LACKS_2023, "1 if the variable trusts a Microsoft CA of 2011 and not its successor of 2023.")
             .gauge(NVRAM_USED, "Bytes that live variables take in the VM's store.")
-            .gauge(NVRAM_FREE, "Bytes that new variables can take before the VM's firmware reclaims space.");
+            .gauge(NVRAM_FREE, "Bytes that new variables can take before the VM's firmware reclaims space.")
+            .gauge(BOOTS_FIRST, "1 for the entry that is first in the VM's boot order.");
 
     private final Map<Phase, Integer> phases = new EnumMap<>(Phase.class);
     private final Instant now;
@@ -110,6 +112,9 @@ final class VmFigures {
         if (nvram.bytesFree() != null) {
             figures.add(NVRAM_FREE, nvram.bytesFree(), id.labels());
         }
+        nvram.bootOrder().stream()
+                .findFirst()
+                .ifPresent(entry -> figures.add(BOOTS_FIRST, 1, id.and("entry", entry.description())));
     }
 
     private void addCertificates(Identity id, List<Certificate> certificates) {

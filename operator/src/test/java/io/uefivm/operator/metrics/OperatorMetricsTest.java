@@ -64,7 +64,8 @@ class OperatorMetricsTest {
         vm("web", """
                 {phase: Running,
                  firmware: {secureBoot: SetupMode},
-                 nvram: {bytesUsed: 100, bytesFree: 200},
+                 nvram: {bytesUsed: 100, bytesFree: 200,
+                         bootOrder: [{number: "0003", description: debian}, {number: "0000", description: Setup}]},
                  conditions: [{type: Ready, status: "True", reason: Running},
                               {type: RestartRequired, status: "True", reason: SpecChanged},
                               {type: FirmwareAsDeclared, status: "False", reason: KeysDrifted}]}""");
@@ -78,7 +79,9 @@ class OperatorMetricsTest {
                         "uefivm_vm_firmware_as_declared{name=\"web\",namespace=\"ns\",reason=\"KeysDrifted\"} 0.0",
                         "uefivm_vm_secure_boot_state{name=\"web\",namespace=\"ns\",state=\"SetupMode\"} 1.0",
                         "uefivm_vm_nvram_used_bytes{name=\"web\",namespace=\"ns\"} 100.0",
-                        "uefivm_vm_nvram_free_bytes{name=\"web\",namespace=\"ns\"} 200.0")
+                        "uefivm_vm_nvram_free_bytes{name=\"web\",namespace=\"ns\"} 200.0",
+                        "uefivm_vm_boots_first{entry=\"debian\",name=\"web\",namespace=\"ns\"} 1.0")
+                .noneMatch(line -> line.contains("entry=\"Setup\""))
                 .noneMatch(line -> line.startsWith("uefivm_vm_firmware_as_declared{name=\"db\""));
     }
 
