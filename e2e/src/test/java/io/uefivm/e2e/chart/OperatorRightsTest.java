@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -13,6 +12,7 @@ import io.uefivm.agent.host.Heartbeat;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.e2e.controlplane.AgentApply;
 import io.uefivm.e2e.controlplane.ControlPlane;
+import io.uefivm.e2e.controlplane.Namespaces;
 import io.uefivm.operator.OperatorOptions;
 import io.uefivm.operator.OperatorRuntime;
 import java.time.Clock;
@@ -63,12 +63,7 @@ class OperatorRightsTest {
 
     private static void prepare(KubernetesClient client) {
         for (String name : List.of(Chart.NAMESPACE, MACHINES)) {
-            client.resource(new NamespaceBuilder()
-                            .withNewMetadata()
-                            .withName(name)
-                            .endMetadata()
-                            .build())
-                    .create();
+            Namespaces.create(client, name);
         }
         client.resource(new NodeBuilder()
                         .withNewMetadata()

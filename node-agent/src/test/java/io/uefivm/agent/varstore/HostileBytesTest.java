@@ -45,20 +45,15 @@ class HostileBytesTest {
     }
 
     @Test
-    void aBitFlipAtEveryWrittenOffsetBreaksNoRule() {
+    void aBitFlipAtEveryOffsetBreaksNoRule() {
         byte[] file = OvmfTemplates.bytes("OVMF_VARS.ms.fd");
         Random random = new Random(20261121);
-        int flips = 0;
         for (int at = 0; at < file.length; at++) {
-            if (file[at] != (byte) 0xff || at % 16 == 0) {
-                byte flipped = (byte) (1 << random.nextInt(8));
-                file[at] ^= flipped;
-                check(file, "bit flip at 0x" + Integer.toHexString(at));
-                file[at] ^= flipped;
-                flips++;
-            }
+            byte flipped = (byte) (1 << random.nextInt(8));
+            file[at] ^= flipped;
+            check(file, "bit flip at 0x" + Integer.toHexString(at));
+            file[at] ^= flipped;
         }
-        assertThat(flips).isGreaterThan(10_000);
     }
 
     @Test
