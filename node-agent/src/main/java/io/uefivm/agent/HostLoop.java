@@ -102,9 +102,7 @@ final class HostLoop implements AutoCloseable {
 
     /** The client says what it wanted; why it failed is in the cause. */
     private static String cause(Exception e) {
-        return e.getCause() == null
-                ? String.valueOf(e.getMessage())
-                : e.getMessage() + " " + e.getCause().getMessage();
+        return e.getCause() == null ? String.valueOf(e.getMessage()) : e.getMessage() + " " + e.getCause();
     }
 
     private interface Task {
