@@ -37,9 +37,21 @@ final class Discovery {
             case "/version" -> EmbeddedApi.json(200, version());
             case "/api" -> EmbeddedApi.json(200, coreVersions());
             case "/apis" -> EmbeddedApi.json(200, groupList());
+            case "/openapi/v2" -> noSchemas();
             default ->
                 EmbeddedApi.json(200, path.startsWith("/openapi/v3") ? openApi.answer(path) : groupOrResources(path));
         };
+    }
+
+    /**
+     * Debian's kubectl 1.20 applies nothing without it, and checks nothing of kinds that are not in it: an empty message. Its
+     * {@code diff} and {@code explain} would need the kinds.
+     */
+    private static MockResponse noSchemas() {
+        return new MockResponse()
+                .setResponseCode(200)
+                .addHeader("Content-Type", "application/octet-stream")
+                .setBody("");
     }
 
     private static ObjectNode rootPaths() {
