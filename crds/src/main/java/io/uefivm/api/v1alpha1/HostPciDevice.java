@@ -58,6 +58,7 @@ public record HostPciDevice(
         bars = bars == null ? List.of() : List.copyOf(bars);
         resetMethods = resetMethods == null ? List.of() : List.copyOf(resetMethods);
     }
+
     /** All its memory, in bytes. */
     public long memory() {
         return bars.stream().mapToLong(PciBar::bytes).sum();

@@ -117,6 +117,12 @@ class VmPodTest {
         }
     }
 
+    /** The small one, with another spec. */
+    private static Machine small(UefiVirtualMachineSpec spec) throws IOException {
+        Machine plain = machine("small");
+        return new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status(), Optional.empty());
+    }
+
     @Test
     void aRollOutHoldsAVmOnNodesWithItsBuildAndTellsTheAgent() throws IOException {
         Machine large = machine("large");
@@ -137,7 +143,6 @@ class VmPodTest {
 
     @Test
     void devicesAreCountedByKindAndNotByAddress() throws IOException {
-        Machine plain = machine("small");
         var spec = Serialization.unmarshal("""
                 memory: {size: 1Gi}
                 devices:
@@ -146,7 +151,7 @@ class VmPodTest {
                 - {name: c, pci: {resource: example.com/nic}}
                 - {name: d, pci: {address: '0000:01:00'}}
                 """, UefiVirtualMachineSpec.class);
-        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status(), Optional.empty());
+        Machine vm = small(spec);
 
         ResourceRequirements hold = VmPod.of(vm, 1, "web-1", Map.of(), UNKNOWN, "agent:1")
                 .getSpec()
@@ -165,11 +170,10 @@ class VmPodTest {
     /** Guaranteed, as kubelet's static CPU policy wants it: limits equal to requests, of every container. */
     @Test
     void cpusOfItsOwnMakeThePodGuaranteed() throws IOException {
-        Machine plain = machine("small");
         var spec = Serialization.unmarshal(
                 "---\n{memory: {size: 4Gi, hugepages: {pageSize: 2Mi}}, cpu: {cores: 2, threads: 2, dedicated: true}}",
                 UefiVirtualMachineSpec.class);
-        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status(), Optional.empty());
+        Machine vm = small(spec);
 
         assertThat(VmPod.of(vm, 1, "web-1", Map.of(), UNKNOWN, "agent:1").getSpec())
                 .satisfies(pod -> assertThat(pod.getContainers())
@@ -182,7 +186,6 @@ class VmPodTest {
 
     @Test
     void romsReachTheAgentInVolumesOfThePod() throws IOException {
-        Machine plain = machine("small");
         var spec = Serialization.unmarshal("""
                 memory: {size: 1Gi}
                 devices:
@@ -193,7 +196,7 @@ class VmPodTest {
                   pci: {address: '0000:02:00'}
                   rom: {configMapKeyRef: {name: roms, key: b.rom}}
                 """, UefiVirtualMachineSpec.class);
-        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status(), Optional.empty());
+        Machine vm = small(spec);
 
         assertThat(VmPod.of(vm, 1, "web-1", Map.of(), UNKNOWN, "agent:1").getSpec())
                 .satisfies(pod -> {
@@ -218,11 +221,10 @@ class VmPodTest {
 
     @Test
     void aVmThatKeepsNothingMountsNoClaimForIt() throws IOException {
-        Machine plain = machine("small");
         var spec = Serialization.unmarshal(
                 "---\n{memory: {size: 1Gi}, tpm: {enabled: false}, firmware: {secureBoot: Disabled, layout: Stateless}}",
                 UefiVirtualMachineSpec.class);
-        var vm = new Machine(plain.namespace(), plain.name(), plain.uid(), 1, spec, plain.status(), Optional.empty());
+        Machine vm = small(spec);
 
         assertThat(VmPod.of(vm, 1, "web-1", Map.of(), UNKNOWN, "agent:1").getSpec())
                 .satisfies(pod -> {
