@@ -21,8 +21,7 @@ final class PinningPart implements DomainPart {
         }
         var fragments = new ArrayList<Fragment>();
         // One thread of the emulator may run all virtual CPUs, so that libvirt refuses to pin them one by one; the
-        // whole
-        // of QEMU is held to the processors by CpuPart.
+        // whole of QEMU is held to the processors by CpuPart.
         if (input.accelerator() == Accelerator.KVM) {
             fragments.add(Fragment.of(Place.HEAD, tune(pinning)));
         }

@@ -57,8 +57,9 @@ public sealed interface FirmwareChoice {
     record Ran(@Nullable String codeDigest, @Nullable Long varsSize) {}
 
     /**
-     * Chooses what the VM ran with last, unless it takes part in a roll-out, else the first that fits and has variable stores of the same size, else the first
-     * that fits: whether a store of another size may become one of that size is not decided here.
+     * Chooses what the VM ran with last, unless it takes part in a roll-out, else the first that fits and has variable
+     * stores of the same size, else the first that fits: whether a store of another size may become one of that size is
+     * not decided here.
      */
     static FirmwareChoice choose(List<FirmwareImage> images, Need need) {
         return images.stream()

@@ -25,6 +25,10 @@ public final class StableBinds {
     private static final int PRIVATE_MODE = 0700;
 
     private static final int READABLE_MODE = 0644;
+
+    /** For media, which may hold a guest's first secrets; libvirt gives them to QEMU's user. */
+    private static final int SECRET_MODE = 0600;
+
     private static final String ROMS = "roms";
 
     private static final String PRIVATE = "private";
@@ -123,14 +127,7 @@ public final class StableBinds {
      * @return its path for libvirt
      */
     public Path medium(String vmUid, String name, byte[] image) throws PathException {
-        String file = requireDisk(name) + ".iso";
-        try (SafeDir vm = vmDirectory(vmUid);
-                SafeDir media = vm.openOrMake(MEDIA, DIRECTORY_MODE)) {
-            if (media.entry(file).isPresent()) {
-                media.unlink(file);
-            }
-            media.write(file, image);
-        }
+        keep(vmUid, MEDIA, requireDisk(name) + ".iso", image, SECRET_MODE);
         return medium(vmUid, name);
     }
 
@@ -147,14 +144,19 @@ public final class StableBinds {
      */
     public Path rom(String vmUid, String name, byte[] content) throws PathException {
         String file = requireDisk(name) + ".rom";
-        try (SafeDir vm = vmDirectory(vmUid);
-                SafeDir roms = vm.openOrMake(ROMS, DIRECTORY_MODE)) {
-            if (roms.entry(file).isPresent()) {
-                roms.unlink(file);
-            }
-            roms.create(file, content, READABLE_MODE);
-        }
+        keep(vmUid, ROMS, file, content, READABLE_MODE);
         return stateDir.resolve(vmUid).resolve(ROMS).resolve(file);
+    }
+
+    /** Makes the file anew, in the place of one from an earlier start. */
+    private void keep(String vmUid, String directory, String file, byte[] content, int mode) throws PathException {
+        try (SafeDir vm = vmDirectory(vmUid);
+                SafeDir kept = vm.openOrMake(directory, DIRECTORY_MODE)) {
+            if (kept.entry(file).isPresent()) {
+                kept.unlink(file);
+            }
+            kept.create(file, content, mode);
+        }
     }
 
     /**
