@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Fetches two packages of Debian 13 into the cache, which Debian 12 does not have or has older: virt-fw-vars, the editor that
-# the variable store library is compared with, and its OVMF, which hosts of the tests are upgraded to. Silent when they are there.
+# Fetches packages of Debian 13 into the cache, which Debian 12 does not have or has older: virt-fw-vars, the editor that the
+# variable store library is compared with; its OVMF, which hosts of the tests are upgraded to; its kubectl, because that of
+# Debian 12 lists custom resource definitions of a version that no API server has today. Silent when they are there.
 set -euo pipefail
 cache=${UEFIVM_CACHE:-$HOME/.cache/uefivm}
 wanted=()
 [ -e "$cache/virt-firmware/usr/bin/virt-fw-vars" ] || wanted+=("python3-virt-firmware virt-firmware")
 [ -e "$cache/ovmf-13/usr/share/OVMF/OVMF_CODE_4M.secboot.fd" ] || wanted+=("ovmf ovmf-13")
+[ -e "$cache/kubectl/usr/bin/kubectl" ] || wanted+=("kubectl kubectl")
 [ ${#wanted[@]} -gt 0 ] || exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -17,8 +19,10 @@ archive=$(archive)
 [ -n "$archive" ] || { echo "apt knows no Debian archive; it needs one in /etc/apt" >&2; exit 1; }
 echo "deb [signed-by=$keyring] $archive trixie main" >"$work/sources.list"
 mkdir -p "$work/lists/partial" "$work/archives/partial"
+# What this machine has installed has no say in which version is wanted.
+: >"$work/status"
 options=(-q -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
-  -o "Dir::Cache=$work" -o Acquire::Languages=none -o APT::Sandbox::User=root)
+  -o "Dir::State::status=$work/status" -o "Dir::Cache=$work" -o Acquire::Languages=none -o APT::Sandbox::User=root)
 (cd "$work" && apt-get "${options[@]}" update >&2)
 mkdir -p "$cache"
 for one in "${wanted[@]}"; do

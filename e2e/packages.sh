@@ -34,7 +34,7 @@ install_missing_packages() {
   for package in "${packages[@]}"; do
     dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
   done
-  # Any kubectl serves; Debian's own is an old one.
+  # Any kubectl serves the quickstart; the tests have one of their own, from Debian 13.
   command -v kubectl >/dev/null || missing+=(kubernetes-client)
   [ ${#missing[@]} -eq 0 ] && return 0
   [ "$(id -u)" = 0 ] || { echo "These packages are missing; install them as root: apt-get install -y --no-install-recommends ${missing[*]}" >&2; return 1; }

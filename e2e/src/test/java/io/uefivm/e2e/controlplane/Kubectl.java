@@ -1,5 +1,6 @@
 package io.uefivm.e2e.controlplane;
 
+import io.uefivm.e2e.lab.Cache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -7,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
-/** The machine's own {@code kubectl}, whichever version that is, in one namespace. */
+/** One version of {@code kubectl} on all machines, that of Debian 13, in one namespace. */
 public final class Kubectl {
+    private final Path program = Cache.directory().resolve("kubectl/usr/bin/kubectl");
     private final Path kubeconfig;
     private final String namespace;
     private final Path cache;
@@ -23,10 +24,8 @@ public final class Kubectl {
      * @throws IllegalStateException when there is none
      */
     public Kubectl(Path kubeconfig, String namespace, Path cache) {
-        if (Stream.of(System.getenv("PATH").split(":")).noneMatch(d -> Files.isExecutable(Path.of(d, "kubectl")))) {
-            throw new IllegalStateException(
-                    "kubectl is missing; install it with: apt-get install -y --no-install-recommends"
-                            + " kubernetes-client");
+        if (!Files.isExecutable(program)) {
+            throw new IllegalStateException("kubectl of Debian 13 is missing: e2e/debian-13.sh");
         }
         this.kubeconfig = kubeconfig;
         this.namespace = namespace;
@@ -48,7 +47,7 @@ public final class Kubectl {
     }
 
     Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("kubectl", "--kubeconfig", kubeconfig.toString()));
+        List<String> command = new ArrayList<>(List.of(program.toString(), "--kubeconfig", kubeconfig.toString()));
         command.addAll(List.of("--cache-dir", cache.toString(), "-n", namespace));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
