@@ -44,6 +44,13 @@ import org.jspecify.annotations.Nullable;
                 "firmware.layout Stateless has no stored variables: leave out firmware.bootNext, firmware.variables, nvram.request, nvram.storage and nvram.sharedClaim",
         fieldPath = ".firmware")
 @ValidationRule(
+        value = "self.firmware.layout != 'Combined' || !has(self.nvram.storage)"
+                + " || !isQuantity(string(self.nvram.storage.size))"
+                + " || quantity(string(self.nvram.storage.size)).compareTo(quantity('16Mi')) >= 0",
+        message =
+                "nvram.storage.size must be at least 16Mi with firmware.layout Combined: two whole images of the firmware have to fit, that of the last start and that of the next",
+        fieldPath = ".nvram")
+@ValidationRule(
         value = "!has(self.firmware.bootNext) || self.firmware.bootNext in ['Setup', 'Network', 'HTTP']"
                 + " || (has(self.disks) && self.disks.exists(d, d.name == self.firmware.bootNext))"
                 + " || (has(self.networks) && self.networks.exists(n, n.name == self.firmware.bootNext))",

@@ -241,6 +241,10 @@ class SpecAtApplyTest {
                                 + " secureBoot: Disabled, variables: [" + variable("A") + "]}}",
                         "firmware.layout Stateless has no stored variables"),
                 refused(
+                        "a claim that has no room for two whole images",
+                        "{memory: {size: 1Gi}, firmware: {layout: Combined}, nvram: {storage: {size: 8Mi}}}",
+                        "nvram.storage.size must be at least 16Mi with firmware.layout Combined"),
+                refused(
                         "a restore of no generation",
                         "{memory: {size: 1Gi}, nvram: {request: {token: t, action: Restore}}}",
                         "generation is given with action Restore, and only with it"));
