@@ -6,6 +6,7 @@ set -euo pipefail
 cache=${UEFIVM_CACHE:-$HOME/.cache/uefivm}
 wanted=()
 [ -e "$cache/virt-firmware/usr/bin/virt-fw-vars" ] || wanted+=("python3-virt-firmware virt-firmware")
+[ -e "$cache/libvirt-common-13/usr/share/libvirt/schemas/domain.rng" ] || wanted+=("libvirt-common libvirt-common-13")
 [ -e "$cache/ovmf-13/usr/share/OVMF/OVMF_CODE_4M.secboot.fd" ] || wanted+=("ovmf ovmf-13")
 [ -e "$cache/kubectl/usr/bin/kubectl" ] || wanted+=("kubectl kubectl")
 [ ${#wanted[@]} -gt 0 ] || exit 0
