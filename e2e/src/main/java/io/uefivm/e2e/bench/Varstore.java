@@ -116,10 +116,7 @@ final class Varstore implements Benchmark {
     }
 
     private static ProcessBuilder python(String... arguments) {
-        Path home = Cache.directory().resolve("virt-firmware/usr/lib/python3/dist-packages");
-        if (!Files.isDirectory(home)) {
-            throw new IllegalStateException("virt-fw-vars is missing: e2e/debian-13.sh");
-        }
+        Path home = Cache.debian13("virt-firmware/usr/lib/python3/dist-packages");
         var builder = new ProcessBuilder(Stream.concat(Stream.of("/usr/bin/python3"), Arrays.stream(arguments))
                 .toList());
         builder.environment().put("PYTHONPATH", home.toString());

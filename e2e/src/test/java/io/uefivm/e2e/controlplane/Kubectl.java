@@ -4,14 +4,13 @@ import io.uefivm.e2e.lab.Cache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One version of {@code kubectl} on all machines, that of Debian 13, in one namespace. */
 public final class Kubectl {
-    private final Path program = Cache.directory().resolve("kubectl/usr/bin/kubectl");
+    private final Path program = Cache.debian13("kubectl/usr/bin/kubectl");
     private final Path kubeconfig;
     private final String namespace;
     private final Path cache;
@@ -24,9 +23,6 @@ public final class Kubectl {
      * @throws IllegalStateException when there is none
      */
     public Kubectl(Path kubeconfig, String namespace, Path cache) {
-        if (!Files.isExecutable(program)) {
-            throw new IllegalStateException("kubectl of Debian 13 is missing: e2e/debian-13.sh");
-        }
         this.kubeconfig = kubeconfig;
         this.namespace = namespace;
         this.cache = cache;

@@ -24,7 +24,7 @@ record HostFirmware(KubernetesClient client, KvmHost host) {
 
     /** As {@code apt-get upgrade} to Debian 13 does it: images and descriptors under the names of before. */
     void upgrade() throws IOException {
-        Path upgraded = debian13();
+        Path upgraded = Cache.debian13("ovmf-13");
         List<FirmwareBuild> before = reported();
         // A copy: over a bind of the directory, the mount on it would come too.
         host.libvirt().run("cp", "-a", IMAGES, EARLIER);
@@ -123,13 +123,5 @@ record HostFirmware(KubernetesClient client, KvmHost host) {
                 .get()
                 .getStatus()
                 .firmware();
-    }
-
-    private static Path debian13() {
-        Path ovmf = Cache.directory().resolve("ovmf-13");
-        if (!Files.isDirectory(ovmf)) {
-            throw new IllegalStateException("OVMF of Debian 13 is missing: e2e/debian-13.sh");
-        }
-        return ovmf;
     }
 }

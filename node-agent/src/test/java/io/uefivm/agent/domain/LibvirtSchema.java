@@ -3,6 +3,7 @@ package io.uefivm.agent.domain;
 import com.thaiopensource.util.PropertyMapBuilder;
 import com.thaiopensource.validate.ValidateProperty;
 import com.thaiopensource.validate.ValidationDriver;
+import io.uefivm.agent.Debian13;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -16,36 +17,28 @@ import org.xml.sax.SAXParseException;
 
 /** The RELAX NG schema of domains that comes with a libvirt. It knows what libvirt itself would silently ignore. */
 final class LibvirtSchema {
-    private static final String DIRECTORY = "usr/share/libvirt/schemas";
+    private static final String SCHEMA = "usr/share/libvirt/schemas/domain.rng";
 
-    private final Path directory;
+    private final Path file;
     private final ValidationDriver driver;
     private final List<String> complaints;
 
-    private LibvirtSchema(Path directory, ValidationDriver driver, List<String> complaints) {
-        this.directory = directory;
+    private LibvirtSchema(Path file, ValidationDriver driver, List<String> complaints) {
+        this.file = file;
         this.driver = driver;
         this.complaints = complaints;
     }
 
     /** That of the machine, and that of Debian 13. */
     static List<LibvirtSchema> all() {
-        return List.of(
-                load(Path.of("/"), "it comes with: apt-get install libvirt-daemon-system"),
-                load(cache().resolve("libvirt-common-13"), "get it with: e2e/debian-13.sh"));
-    }
-
-    private static Path cache() {
-        String cache = System.getenv("UEFIVM_CACHE");
-        return cache != null ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache", "uefivm");
-    }
-
-    private static LibvirtSchema load(Path root, String remedy) {
-        Path directory = root.resolve(DIRECTORY);
-        Path file = directory.resolve("domain.rng");
-        if (!Files.exists(file)) {
-            throw new AssertionError(file + " is missing; " + remedy);
+        Path own = Path.of("/", SCHEMA);
+        if (!Files.exists(own)) {
+            throw new AssertionError(own + " is missing; it comes with: apt-get install libvirt-daemon-system");
         }
+        return List.of(load(own), load(Debian13.file("libvirt-common-13/" + SCHEMA)));
+    }
+
+    private static LibvirtSchema load(Path file) {
         var complaints = new ArrayList<String>();
         var properties = new PropertyMapBuilder();
         properties.put(ValidateProperty.ERROR_HANDLER, new Collector(complaints));
@@ -57,7 +50,7 @@ final class LibvirtSchema {
         } catch (IOException | SAXException e) {
             throw new AssertionError(file + " cannot be read", e);
         }
-        return new LibvirtSchema(directory, driver, complaints);
+        return new LibvirtSchema(file, driver, complaints);
     }
 
     /** What the schema has against a domain, empty if nothing. */
@@ -73,7 +66,7 @@ final class LibvirtSchema {
 
     @Override
     public String toString() {
-        return directory.toString();
+        return file.toString();
     }
 
     private record Collector(List<String> complaints) implements ErrorHandler {

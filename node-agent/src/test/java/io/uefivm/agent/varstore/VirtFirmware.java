@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.uefivm.agent.Debian13;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -89,12 +90,7 @@ final class VirtFirmware {
     }
 
     private void run(List<String> arguments) throws IOException {
-        String cache = System.getenv("UEFIVM_CACHE");
-        Path home = (cache != null ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache", "uefivm"))
-                .resolve("virt-firmware/usr/lib/python3/dist-packages");
-        if (!Files.isDirectory(home.resolve("virt/firmware"))) {
-            fail("virt-fw-vars is missing: e2e/debian-13.sh");
-        }
+        Path home = Debian13.file("virt-firmware/usr/lib/python3/dist-packages");
         List<String> command = new ArrayList<>(List.of(PYTHON.toString(), "-m", "virt.firmware.vars"));
         command.addAll(arguments);
         Path output = Files.createTempFile(folder, "output", ".log");
