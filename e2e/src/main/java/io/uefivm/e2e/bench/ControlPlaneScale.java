@@ -3,8 +3,8 @@ package io.uefivm.e2e.bench;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.e2e.cluster.OnAny;
 import io.uefivm.e2e.controlplane.ControlPlane;
 import java.io.IOException;
 import java.time.Duration;
@@ -91,7 +91,11 @@ final class ControlPlaneScale implements Benchmark {
             long start = System.nanoTime();
             try (var informer = client.resources(UefiVirtualMachine.class)
                     .inNamespace(Vms.NAMESPACE)
-                    .inform(new FirstReady(ready))) {
+                    .inform(new OnAny<>(vm -> {
+                        if (Vms.isRunning(vm)) {
+                            ready.putIfAbsent(vm.getMetadata().getName(), System.nanoTime());
+                        }
+                    }))) {
                 var number = new AtomicInteger();
                 parallel(() -> {
                     for (int i = number.getAndIncrement(); i < vms; i = number.getAndIncrement()) {
@@ -173,28 +177,6 @@ final class ControlPlaneScale implements Benchmark {
                 each.get();
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e.getCause());
-            }
-        }
-    }
-
-    /** When a watch showed each VM Ready for the first time. */
-    private record FirstReady(Map<String, Long> ready) implements ResourceEventHandler<UefiVirtualMachine> {
-        @Override
-        public void onAdd(UefiVirtualMachine vm) {
-            look(vm);
-        }
-
-        @Override
-        public void onUpdate(UefiVirtualMachine before, UefiVirtualMachine vm) {
-            look(vm);
-        }
-
-        @Override
-        public void onDelete(UefiVirtualMachine vm, boolean unknown) {}
-
-        private void look(UefiVirtualMachine vm) {
-            if (Vms.isRunning(vm)) {
-                ready.putIfAbsent(vm.getMetadata().getName(), System.nanoTime());
             }
         }
     }

@@ -2,15 +2,14 @@ package io.uefivm.e2e.bench;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.uefivm.api.v1alpha1.Api;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.e2e.cluster.OnAny;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /** When a watch first showed each step of one VM's start, by {@link System#nanoTime}. */
 final class Milestones implements AutoCloseable {
@@ -31,11 +30,11 @@ final class Milestones implements AutoCloseable {
                 client.resources(UefiVirtualMachine.class)
                         .inNamespace(Vms.NAMESPACE)
                         .withName(vm)
-                        .inform(new Look<>(this::look)),
+                        .inform(new OnAny<>(this::look)),
                 client.pods()
                         .inNamespace(Vms.NAMESPACE)
                         .withLabel(Api.LABEL_VM_UID)
-                        .inform(new Look<>(pod -> {
+                        .inform(new OnAny<>(pod -> {
                             if (vm.equals(pod.getMetadata().getAnnotations().get(Api.ANNOTATION_VM_NAME))) {
                                 look(pod);
                             }
@@ -67,21 +66,6 @@ final class Milestones implements AutoCloseable {
             throw new IllegalStateException("the watch showed no " + step + ", only " + seen.keySet());
         }
         return time;
-    }
-
-    private record Look<T>(Consumer<T> look) implements ResourceEventHandler<T> {
-        @Override
-        public void onAdd(T resource) {
-            look.accept(resource);
-        }
-
-        @Override
-        public void onUpdate(T before, T resource) {
-            look.accept(resource);
-        }
-
-        @Override
-        public void onDelete(T resource, boolean unknown) {}
     }
 
     @Override

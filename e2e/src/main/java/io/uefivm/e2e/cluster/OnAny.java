@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.util.function.Consumer;
 
 /** Hears of every object that comes, changes or goes. */
-record OnAny<T>(Consumer<T> listener) implements ResourceEventHandler<T> {
+public record OnAny<T>(Consumer<T> listener) implements ResourceEventHandler<T> {
     @Override
     public void onAdd(T object) {
         listener.accept(object);

@@ -11,13 +11,13 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.DomainState;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiHost;
 import io.uefivm.api.v1alpha1.UefiVirtualMachine;
+import io.uefivm.e2e.cluster.OnAny;
 import io.uefivm.e2e.controlplane.Namespaces;
 import io.uefivm.e2e.controlplane.RealApiServer;
 import io.uefivm.operator.OperatorOptions;
@@ -112,7 +112,7 @@ class OperatorOnApiServerTest {
         List<UefiVirtualMachine> versions = new CopyOnWriteArrayList<>();
         try (var informer = client.resources(UefiVirtualMachine.class)
                 .inNamespace(namespace)
-                .inform(new Collector(versions))) {
+                .inform(new OnAny<>(versions::add))) {
             assertThat(informer.hasSynced()).isTrue();
             stage.create("web", SMALL.formatted("Always"));
             stage.run("web", 1, NODE);
@@ -141,21 +141,6 @@ class OperatorOnApiServerTest {
             await().atMost(SOON).untilAsserted(() -> assertThat(versions).hasSize(2 + 4 + 1 + 3));
         }
         assertThat(reasons()).contains("Scheduling", "ClaimCreated", "Starting", "Running", "Stopping", "Halted");
-    }
-
-    private record Collector(List<UefiVirtualMachine> versions) implements ResourceEventHandler<UefiVirtualMachine> {
-        @Override
-        public void onAdd(UefiVirtualMachine vm) {
-            versions.add(vm);
-        }
-
-        @Override
-        public void onUpdate(UefiVirtualMachine before, UefiVirtualMachine vm) {
-            versions.add(vm);
-        }
-
-        @Override
-        public void onDelete(UefiVirtualMachine vm, boolean unknown) {}
     }
 
     private List<String> reasons() {
