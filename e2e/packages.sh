@@ -2,7 +2,7 @@
 
 packages=(
   # building
-  openjdk-17-jdk-headless maven git
+  maven git
   # a KVM host: libvirt, QEMU, OVMF, swtpm
   libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools
   # the control plane of the tests
@@ -22,7 +22,7 @@ packages=(
   # promtool, which judges the chart's alerts
   prometheus
   # a second host on one machine
-  util-linux mount
+  util-linux mount iproute2 procps
 )
 
 # What building the container images needs besides.
@@ -30,10 +30,14 @@ image_packages=(buildah debootstrap)
 
 # Installs what is missing and says so; silent when there is nothing to do.
 install_missing_packages() {
-  local missing=() package
+  local missing=() package installed
+  # With what packages stand for: libefivar1 is libefivar1t64 on Debian 13.
+  installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}, ${Provides},\n' | sed -n 's/^installed//p')
   for package in "${packages[@]}"; do
-    dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    grep -q " $package[, ]" <<<"$installed" || missing+=("$package")
   done
+  # Any JDK from 17 on serves; each release of Debian has its own.
+  command -v javac >/dev/null || missing+=(default-jdk-headless)
   # Any kubectl serves the quickstart; the tests have one of their own, from Debian 13.
   command -v kubectl >/dev/null || missing+=(kubernetes-client)
   [ ${#missing[@]} -eq 0 ] && return 0

@@ -36,7 +36,7 @@ record ProcessMemory(double rssMib, double peakRssMib, double liveHeapMib) {
                 .start();
         List<String> lines = jcmd.inputReader(StandardCharsets.UTF_8).lines().toList();
         if (jcmd.waitFor() != 0) {
-            throw new IOException("jcmd " + pid + " failed: " + lines + "; it comes with openjdk-17-jdk-headless");
+            throw new IOException("jcmd " + pid + " failed: " + lines + "; it comes with default-jdk-headless");
         }
         String total = lines.stream()
                 .filter(line -> line.startsWith("Total"))
