@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class PrivateLibvirt implements AutoCloseable {
     private static final String PACKAGES = "apt-get install -y --no-install-recommends libvirt-daemon-system"
-            + " libvirt-clients qemu-system-x86 ovmf swtpm swtpm-tools";
+            + " libvirt-clients qemu-system-x86 ovmf swtpm swtpm-tools iproute2";
     private static final List<String> PROGRAMS =
-            List.of("libvirtd", "virtlogd", "virsh", "qemu-system-x86_64", "swtpm", "swtpm_setup");
+            List.of("libvirtd", "virtlogd", "virsh", "qemu-system-x86_64", "swtpm", "swtpm_setup", "ip");
     /** libvirt asks QEMU for its capabilities first, which takes a minute on a busy machine. */
     private static final long TIMEOUT_MINUTES = 10;
 
@@ -39,6 +39,7 @@ final class PrivateLibvirt implements AutoCloseable {
         Process init = new ProcessBuilder(
                         "unshare",
                         "--mount",
+                        "--net",
                         "--pid",
                         "--mount-proc",
                         "--fork",

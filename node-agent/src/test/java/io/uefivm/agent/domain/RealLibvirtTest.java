@@ -8,11 +8,12 @@ import io.uefivm.agent.domain.PrivateLibvirt.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -39,6 +40,11 @@ class RealLibvirtTest {
     @TempDir
     static Path directory;
 
+    /** What came of each sample, for e2e/on-debian-13.sh to show. */
+    private static final Path TABLE = Path.of("target/samples-on-libvirt.txt");
+
+    private static final Map<String, String> TRIED = new TreeMap<>();
+
     private static PrivateLibvirt libvirt;
 
     @BeforeAll
@@ -49,6 +55,7 @@ class RealLibvirtTest {
     @AfterAll
     static void endLibvirt() throws Exception {
         if (libvirt != null) {
+            writeTable();
             libvirt.close();
         }
     }
@@ -74,6 +81,26 @@ class RealLibvirtTest {
         define(DomainXml.render(input));
 
         assertThat(DomainMetadata.parse(dump())).contains(input.owner());
+        TRIED.putIfAbsent(sample, "defined");
+    }
+
+    static List<String> emulatedSamples() {
+        return SampleVms.all().entrySet().stream()
+                .filter(sample -> sample.getValue().accelerator() == Accelerator.TCG)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("emulatedSamples")
+    void startsEverySampleThatIsEmulated(String sample) throws IOException {
+        DomainInput input = SampleVms.all().get(sample);
+        assumeTrue(input.spec().vsock() == null || hasVsocks(), "this machine has no /dev/vhost-vsock");
+
+        startPaused(input);
+
+        assertThat(libvirt.virsh("domstate", DOMAIN).text()).contains("paused");
+        TRIED.put(sample, "started");
     }
 
     @Test
@@ -171,7 +198,7 @@ class RealLibvirtTest {
     @Test
     void startsWithAVsockWhereTheHostHasThem() throws IOException {
         DomainInput input = SampleVms.watched();
-        if (Files.exists(Path.of("/dev/vhost-vsock"))) {
+        if (hasVsocks()) {
             startPaused(input);
             assertThat(dump()).containsPattern("<cid auto='yes' address='[0-9]+'/>");
             assertThat(monitor("info qtree")).contains("dev: vhost-vsock-pci");
@@ -205,6 +232,22 @@ class RealLibvirtTest {
                 .isFalse();
     }
 
+    private static void writeTable() throws IOException {
+        String versions = libvirt.virsh("version", "--daemon")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("Running"))
+                .collect(Collectors.joining(", "));
+        String table = samples().stream()
+                .map(sample -> "  %-22s %s%n".formatted(sample, TRIED.getOrDefault(sample, "-")))
+                .collect(Collectors.joining());
+        Files.writeString(TABLE, versions + System.lineSeparator() + table);
+    }
+
+    private static boolean hasVsocks() {
+        return Files.exists(Path.of("/dev/vhost-vsock"));
+    }
+
     private static void assumeKvm() {
         assumeTrue(
                 libvirt.virsh("domcapabilities", "--virttype", "kvm").succeeded(),
@@ -225,16 +268,7 @@ class RealLibvirtTest {
     }
 
     private static Answer createPaused(DomainInput input) throws IOException {
-        for (DiskSource source : input.disks().values()) {
-            if (source instanceof DiskSource.FileDisk file) {
-                Path image = libvirt.path(file.path());
-                Files.createDirectories(image.getParent());
-                Files.write(image, new byte[1 << 20]);
-            }
-        }
-        Path vars = libvirt.path(input.nvramPath().orElseThrow());
-        Files.createDirectories(vars.getParent());
-        Files.copy(Path.of(input.loader().varsTemplatePath()), vars, StandardCopyOption.REPLACE_EXISTING);
+        new SampleFiles(libvirt).create(input);
         return libvirt.virsh("create", "--paused", "--validate", libvirt.file(DomainXml.render(input)));
     }
 

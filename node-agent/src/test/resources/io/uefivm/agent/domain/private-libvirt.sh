@@ -1,5 +1,5 @@
 #!/bin/bash
-# private-libvirt.sh DIRECTORY: PID 1 of mount and pid namespaces of its own, with a libvirt whose state is below
+# private-libvirt.sh DIRECTORY: PID 1 of mount, network and pid namespaces of its own, with a libvirt whose state is below
 # DIRECTORY. Says "ready", and lives until its standard input ends; everything in the namespaces ends with it.
 #
 # bash and not sh: libvirt waits up to 40 s for a QEMU that it ended to be gone, for each probe, and dash, as PID 1,
@@ -26,6 +26,10 @@ if [ -e /dev/kvm ]; then
     chmod 660 "$directory/kvm"
     mount --bind "$directory/kvm" /dev/kvm
 fi
+# The bridge that samples name.
+ip link set lo up
+ip link add br0 type bridge
+ip link set br0 up
 virtlogd -d
 libvirtd -d
 echo ready
