@@ -93,7 +93,10 @@ public interface Hypervisor extends AutoCloseable {
     /** Asks the guest to shut down, through ACPI. A guest may ignore it. No error when the domain is already gone. */
     void requestShutdown(UUID uuid) throws HypervisorException;
 
-    /** Ends the domain at once. No error when it is already gone. */
+    /**
+     * Ends the domain at once. No error when it is already gone. No event follows when libvirtd was started again and has
+     * not yet taken over its guests.
+     */
     void destroy(UUID uuid) throws HypervisorException;
 
     /**
