@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.uefivm.agent.domain.PrivateLibvirt.Answer;
+import io.uefivm.agent.hypervisor.PrivateLibvirt;
+import io.uefivm.agent.hypervisor.PrivateLibvirt.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,9 +37,6 @@ class RealLibvirtTest {
     private static final Pattern DEVICE_BUS =
             Pattern.compile("<address type='pci' domain='0x0000' bus='0x([0-9a-f]{2})'");
 
-    @TempDir
-    static Path directory;
-
     /** What came of each sample, for e2e/on-debian-13.sh to show. */
     private static final Path TABLE = Path.of("target/samples-on-libvirt.txt");
 
@@ -48,12 +45,12 @@ class RealLibvirtTest {
     private static PrivateLibvirt libvirt;
 
     @BeforeAll
-    static void startLibvirt() throws IOException {
-        libvirt = PrivateLibvirt.start(directory);
+    static void startLibvirt() {
+        libvirt = PrivateLibvirt.start();
     }
 
     @AfterAll
-    static void endLibvirt() throws Exception {
+    static void endLibvirt() throws IOException {
         if (libvirt != null) {
             writeTable();
             libvirt.close();

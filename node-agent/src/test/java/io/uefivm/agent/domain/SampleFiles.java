@@ -3,6 +3,7 @@ package io.uefivm.agent.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uefivm.agent.domain.DiskSource.FileDisk;
+import io.uefivm.agent.hypervisor.PrivateLibvirt;
 import io.uefivm.api.v1alpha1.Disk;
 import io.uefivm.api.v1alpha1.DiskFormat;
 import io.uefivm.api.v1alpha1.FirmwareLayout;

@@ -6,9 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +24,8 @@ import org.junit.jupiter.api.Test;
 @Tag("libvirt")
 class LibvirtHypervisorTest extends HypervisorContractTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int PORT = 6900;
+
     private static PrivateLibvirt libvirt;
 
     @BeforeAll
@@ -153,15 +152,14 @@ class LibvirtHypervisorTest extends HypervisorContractTest {
     @Test
     void aPortThatIsTakenWhenQemuWantsItIsTriedAgain() throws Exception {
         UUID uuid = UUID.randomUUID();
-        ServerSocket taken = screenPort();
-        String graphics = "<graphics type='vnc' autoport='no' port='%d' listen='127.0.0.1'/></devices>"
-                .formatted(taken.getLocalPort());
+        // libvirt takes it for a screen's: 5900 and above.
+        String graphics = "<graphics type='vnc' autoport='no' port='%d' listen='127.0.0.1'/></devices>".formatted(PORT);
         String xml = TinyGuest.STUBBORN
                 .xml(uuid.toString(), "screen", "", directory())
                 .replace("</devices>", graphics);
         Path log = libvirt.hostRoot().resolve("var/log/libvirt/qemu/screen.log");
-        try (taken;
-                Hypervisor hypervisor = open()) {
+        Process taker = taker();
+        try (Hypervisor hypervisor = open()) {
             assertThatThrownBy(() -> hypervisor.start(xml))
                     .as("the attempts are bounded")
                     .isInstanceOf(HypervisorException.class);
@@ -170,37 +168,34 @@ class LibvirtHypervisorTest extends HypervisorContractTest {
 
             var free = CompletableFuture.runAsync(() -> {
                 await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> refusals(log) > refusals);
-                close(taken);
+                end(taker);
             });
             hypervisor.start(xml);
             free.join();
             assertThat(refusals(log)).isGreaterThan(refusals);
             hypervisor.destroy(uuid);
+        } finally {
+            end(taker);
         }
     }
 
-    /** A port that libvirt takes for a screen's, 5900 and above. */
-    private static ServerSocket screenPort() throws IOException {
-        for (int port = 6900; ; port++) {
-            try {
-                return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
-            } catch (BindException e) {
-                assertThat(port).as(e.getMessage()).isLessThan(7000);
-            }
-        }
+    /** Listens where QEMU wants to, until it is ended. */
+    private static Process taker() throws IOException {
+        String listen =
+                "import socket, time; s = socket.create_server(('127.0.0.1', %d)); print('taken', flush=True); time.sleep(3600)";
+        Process taker = libvirt.beside("python3", "-c", listen.formatted(PORT)).start();
+        assertThat(taker.inputReader().readLine()).isEqualTo("taken");
+        return taker;
+    }
+
+    private static void end(Process taker) {
+        taker.descendants().forEach(ProcessHandle::destroy);
+        taker.destroy();
     }
 
     private static int refusals(Path log) {
         try {
             return Files.readString(log).split("Address already in use", -1).length - 1;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void close(ServerSocket socket) {
-        try {
-            socket.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

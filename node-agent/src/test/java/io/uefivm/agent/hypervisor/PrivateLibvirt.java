@@ -14,12 +14,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A real libvirtd in namespaces of its own: the machine's is not touched, and nothing outlives this process. */
 public final class PrivateLibvirt implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String PACKAGES = "apt-get install -y --no-install-recommends libvirt-daemon-system"
+            + " libvirt-clients qemu-system-x86 ovmf swtpm swtpm-tools util-linux iproute2";
+
+    /** libvirt asks QEMU for its capabilities first, which takes a minute on a busy machine. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Path directory;
     private final Process unshare;
@@ -45,6 +50,7 @@ public final class PrivateLibvirt implements AutoCloseable {
             Process unshare = new ProcessBuilder(
                             "unshare",
                             "--mount",
+                            "--net",
                             "--pid",
                             "--fork",
                             "--kill-child",
@@ -56,11 +62,8 @@ public final class PrivateLibvirt implements AutoCloseable {
             var out = new BufferedReader(new InputStreamReader(unshare.getInputStream(), StandardCharsets.UTF_8));
             if (!"ready".equals(out.readLine())) {
                 unshare.destroyForcibly();
-                throw new IllegalStateException(
-                        "no libvirt of its own for this test. It needs root and: apt-get install -y"
-                                + " --no-install-recommends libvirt-daemon-system libvirt-clients qemu-system-x86"
-                                + " util-linux\n"
-                                + Files.readString(directory.resolve("init.log")));
+                throw new IllegalStateException("no libvirt of its own for this test. It needs root and: " + PACKAGES
+                        + "\n" + Files.readString(directory.resolve("init.log")));
             }
             long init = unshare.children().findFirst().orElseThrow().pid();
             var libvirt = new PrivateLibvirt(directory, unshare, init);
@@ -81,26 +84,32 @@ public final class PrivateLibvirt implements AutoCloseable {
         return directory;
     }
 
-    /** A root below which libvirt's logs are where they are on a host. */
+    /** A root below which libvirt's files are where they are on a host. */
     public Path hostRoot() {
-        Path root = directory.resolve("root");
-        Path parent = root.resolve("var/log");
+        return directory;
+    }
+
+    /** Where a path that libvirt sees is for the test. */
+    public Path path(String seenByLibvirt) {
+        return directory.resolve(seenByLibvirt.substring(1));
+    }
+
+    /** Writes a domain where virsh can read it. */
+    public String file(String xml) {
         try {
-            Files.createDirectories(parent);
-            Path link = parent.resolve("libvirt");
-            if (!Files.exists(link)) {
-                Files.createSymbolicLink(link, directory.resolve("log"));
-            }
+            return Files.writeString(Files.createTempFile(directory, "domain", ".xml"), xml)
+                    .toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return root;
     }
 
     /** Starts libvirtd again. */
     public void startLibvirtd() {
         run("libvirtd", "-d");
-        Awaitility.await("libvirtd answers").atMost(PATIENCE).until(() -> tryRun("virsh", "version") == 0);
+        Awaitility.await("libvirtd answers")
+                .atMost(PATIENCE)
+                .until(() -> virsh("version").succeeded());
     }
 
     /** kill -9. */
@@ -115,51 +124,69 @@ public final class PrivateLibvirt implements AutoCloseable {
 
     /** The QEMU of a domain, as this process sees it. */
     public long qemuPid(String domainName) {
+        return processes("guest=" + domainName + ",").get(0);
+    }
+
+    /** The processes in its namespaces whose command line has that in it, as this process sees them. */
+    public List<Long> processes(String word) {
         return unshare.descendants()
                 .filter(process -> process.info()
                         .commandLine()
-                        .filter(line -> line.contains("guest=" + domainName + ","))
+                        .filter(line -> line.contains(word))
                         .isPresent())
-                .findFirst()
-                .orElseThrow()
-                .pid();
+                .map(ProcessHandle::pid)
+                .toList();
     }
 
     /** Clock ticks that the QEMU of a domain has used. */
     public long qemuProcessorTime(String domainName) {
-        run("bash", "-c", "awk '{print $14 + $15}' /proc/$(cat /run/libvirt/qemu/" + domainName + ".pid)/stat");
-        try {
-            return Long.parseLong(Files.readString(commandLog()).strip());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private Path commandLog() {
-        return directory.resolve("commands.log");
+        return Long.parseLong(
+                run("bash", "-c", "awk '{print $14 + $15}' /proc/$(cat /run/libvirt/qemu/" + domainName + ".pid)/stat")
+                        .strip());
     }
 
     private void signal(String signal, String pidFile) {
         run("bash", "-c", "kill -s " + signal + " $(cat " + pidFile + ")");
     }
 
-    /** Runs a command beside libvirtd. */
-    public void run(String... command) {
-        int code = tryRun(command);
-        if (code != 0) {
-            throw new IllegalStateException(String.join(" ", command) + " ended with " + code);
+    /** What a command printed, all of it. */
+    public record Answer(int exitCode, String text) {
+        public boolean succeeded() {
+            return exitCode == 0;
         }
     }
 
-    private int tryRun(String... command) {
+    /** Asks libvirt. */
+    public Answer virsh(String... arguments) {
+        return tryRun(Stream.concat(Stream.of("virsh"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    /** Runs a command beside libvirtd and returns what it printed. */
+    public String run(String... command) {
+        Answer answer = tryRun(command);
+        if (!answer.succeeded()) {
+            throw new IllegalStateException(String.join(" ", command) + " ended with " + answer);
+        }
+        return answer.text();
+    }
+
+    /** A command that is to run beside libvirtd. */
+    ProcessBuilder beside(String... command) {
+        var line = new ArrayList<>(List.of("nsenter", "-t", Long.toString(init), "-m", "-n", "-p", "--"));
+        line.addAll(List.of(command));
+        return new ProcessBuilder(line).redirectErrorStream(true);
+    }
+
+    private Answer tryRun(String... command) {
         try {
-            var line = new ArrayList<>(List.of("nsenter", "-t", Long.toString(init), "-m", "-p", "--"));
-            line.addAll(List.of(command));
-            return new ProcessBuilder(line)
-                    .redirectErrorStream(true)
-                    .redirectOutput(commandLog().toFile())
-                    .start()
-                    .waitFor();
+            // Not a pipe: a daemon would keep it open.
+            Path output = Files.createTempFile(directory, "command", ".log");
+            Process process = beside(command).redirectOutput(output.toFile()).start();
+            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                throw new IllegalStateException(String.join(" ", command) + " did not end in " + PATIENCE);
+            }
+            return new Answer(process.exitValue(), Files.readString(output));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
