@@ -73,17 +73,24 @@ final class ContainerProcess implements PodRuntime.Running {
     /**
      * Starts the container and returns once its command is about to run.
      *
+     * @param within words before the command that starts it
      * @param directory the container's own directory on the host
      * @param volumes the directory on the host of each of the pod's volumes
      * @throws IOException when it does not come that far
      */
     static ContainerProcess start(
-            HostShell host, String directory, Pod pod, Container container, Map<String, String> volumes)
+            HostShell host,
+            List<String> within,
+            String directory,
+            Pod pod,
+            Container container,
+            Map<String, String> volumes)
             throws IOException {
         if (container.getCommand().isEmpty()) {
             throw new IOException("container %s has no command".formatted(container.getName()));
         }
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(within);
+        command.addAll(List.of(
                 "unshare",
                 "--mount",
                 "--propagation",

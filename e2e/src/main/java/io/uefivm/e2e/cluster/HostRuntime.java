@@ -60,17 +60,26 @@ final class HostRuntime implements PodRuntime {
     private final DeviceManager devices;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final Set<String> prepared = ConcurrentHashMap.newKeySet();
+    private final CgroupDriver cgroups;
+    /** By the UID of the pod. */
+    private final Map<String, String> groups = new ConcurrentHashMap<>();
 
     /**
      * @param client reads the Secrets and ConfigMaps of volumes
      * @param kubeletDirectory kubelet's root directory on the host, such as {@code /var/lib/kubelet}
      * @param devices gives devices to pods; not closed here, as it outlives the pods
      */
-    HostRuntime(KubernetesClient client, HostShell host, String kubeletDirectory, DeviceManager devices) {
+    HostRuntime(
+            KubernetesClient client,
+            HostShell host,
+            String kubeletDirectory,
+            DeviceManager devices,
+            CgroupDriver cgroups) {
         this.client = client;
         this.host = host;
         this.kubeletDirectory = kubeletDirectory;
         this.devices = devices;
+        this.cgroups = cgroups;
     }
 
     private String podDirectory(String uid) {
@@ -181,8 +190,18 @@ final class HostRuntime implements PodRuntime {
         for (Volume volume : pod.getSpec().getVolumes()) {
             mounts.put(volume.getName(), directoryOf(uid, volume, claims));
         }
+        String group = groups.get(uid);
+        if (group == null) {
+            group = cgroups.make(host, pod);
+            groups.put(uid, group);
+        }
         Running process = ContainerProcess.start(
-                host, podDirectory(uid) + "/containers/" + container.getName(), pod, container, mounts);
+                host,
+                cgroups.within(group),
+                podDirectory(uid) + "/containers/" + container.getName(),
+                pod,
+                container,
+                mounts);
         running.put(uid, process);
         var unused = process.exit().whenComplete((code, failure) -> running.remove(uid, process));
         return process;
@@ -191,6 +210,11 @@ final class HostRuntime implements PodRuntime {
     @Override
     public void cleanUp(String podUid) throws IOException {
         host.run("sh", "-c", CLEAN_UP, "clean-up", podDirectory(podUid));
+        String group = groups.get(podUid);
+        if (group != null) {
+            cgroups.remove(host, group);
+            groups.remove(podUid);
+        }
         prepared.remove(podUid);
     }
 

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A kubelet stand-in as a program of its own, for a host that is not this machine: {@code KubeletProgram NODE-NAME}, with
- * {@code KUBECONFIG} in its environment. It works on the machine that it runs on, and ends with it.
+ * A kubelet stand-in as a program of its own, for a host that is not this machine: {@code KubeletProgram NODE-NAME
+ * CGROUP-DRIVER}, with {@code KUBECONFIG} in its environment. It works on the machine that it runs on, and ends with it.
  */
 public final class KubeletProgram {
     private KubeletProgram() {}
@@ -27,10 +27,11 @@ public final class KubeletProgram {
     }
 
     public static void main(String[] arguments) throws InterruptedException {
+        var settings =
+                StandInKubelet.Settings.of(arguments[0], "16", "64Gi").withCgroups(CgroupDriver.valueOf(arguments[1]));
         try (KubernetesClient client = new KubernetesClientBuilder().build();
                 BoundVolumes volumes = BoundVolumes.watch(client);
-                StandInKubelet kubelet = StandInKubelet.start(
-                        client, StandInKubelet.Settings.of(arguments[0], "16", "64Gi"), new ThisMachine(), volumes)) {
+                StandInKubelet kubelet = StandInKubelet.start(client, settings, new ThisMachine(), volumes)) {
             new CountDownLatch(1).await();
         }
     }

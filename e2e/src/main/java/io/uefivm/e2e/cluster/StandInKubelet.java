@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * by force is killed as soon as it is missed.
  *
  * <p>Left out: more than one container, init containers, restarts ({@code restartPolicy} is taken as Never), probes, images
- * (the command must be in the pod), logs, exec, cgroups, resource limits, events, static pods, and the volume types named
+ * (the command must be in the pod), logs, exec, resource limits other than that
+ * of memory and cgroups of version 1, events, static pods, and the volume types named
  * in {@code HostRuntime}.
  */
 public final class StandInKubelet implements AutoCloseable {
@@ -53,14 +54,24 @@ public final class StandInKubelet implements AutoCloseable {
 
     /** What a kubelet is to be told of its node. */
     public record Settings(
-            String name, Map<String, Quantity> allocatable, Map<String, String> labels, Duration heartbeat) {
+            String name,
+            Map<String, Quantity> allocatable,
+            Map<String, String> labels,
+            Duration heartbeat,
+            CgroupDriver cgroups) {
 
         public Settings {
             allocatable = Map.copyOf(allocatable);
             labels = Map.copyOf(labels);
         }
 
-        /** A heartbeat every 10 s, as kubelet has it. */
+        /** Without cgroups. */
+        public Settings(
+                String name, Map<String, Quantity> allocatable, Map<String, String> labels, Duration heartbeat) {
+            this(name, allocatable, labels, heartbeat, CgroupDriver.NONE);
+        }
+
+        /** A heartbeat every 10 s, as kubelet has it, and no cgroups. */
         public static Settings of(String name, String cpu, String memory) {
             return new Settings(
                     name,
@@ -70,11 +81,15 @@ public final class StandInKubelet implements AutoCloseable {
         }
 
         public Settings withLabels(Map<String, String> more) {
-            return new Settings(name, allocatable, more, heartbeat);
+            return new Settings(name, allocatable, more, heartbeat, cgroups);
         }
 
         public Settings withHeartbeat(Duration interval) {
-            return new Settings(name, allocatable, labels, interval);
+            return new Settings(name, allocatable, labels, interval, cgroups);
+        }
+
+        public Settings withCgroups(CgroupDriver driver) {
+            return new Settings(name, allocatable, labels, heartbeat, driver);
         }
     }
 
@@ -159,7 +174,7 @@ public final class StandInKubelet implements AutoCloseable {
             return new StandInKubelet(
                     client,
                     settings,
-                    new HostRuntime(client, host, DIRECTORY, devices),
+                    new HostRuntime(client, host, DIRECTORY, devices, settings.cgroups()),
                     devices,
                     volumes,
                     Duration.ofSeconds(2));

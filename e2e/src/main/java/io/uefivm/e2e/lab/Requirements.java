@@ -32,7 +32,12 @@ enum Requirements {
             "/usr/bin/apt-get", "apt",
             "/usr/bin/dpkg", "dpkg",
             "/usr/bin/xz", "xz-utils",
-            "/usr/sbin/ip", "iproute2"));
+            "/usr/sbin/ip", "iproute2")),
+
+    NESTED_SYSTEMD(Map.of(
+            "/lib/systemd/systemd", "systemd",
+            "/lib/systemd/systemd-machined", "systemd-container",
+            "/usr/bin/dbus-daemon", "dbus"));
 
     private final Map<String, String> packages;
 

@@ -10,15 +10,13 @@ import io.uefivm.api.v1alpha1.HostPciDevice;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.Reason;
 import io.uefivm.api.v1alpha1.UefiHost;
-import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
+import io.uefivm.e2e.cluster.CgroupDriver;
 import io.uefivm.e2e.lab.NestedMachine;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +24,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import javax.imageio.ImageIO;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
-import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -36,19 +31,19 @@ import org.junit.jupiter.api.Test;
  * and the node agent, outside of it everything else. Not among the integration tests of every build, because an emulated
  * machine that emulates another one takes its time; node-agent/docs/passthrough.md has the command.
  */
-class NestedPassthrough extends OnSite {
+class NestedPassthrough extends OnNestedMachine {
     /** As the sample selects it. */
     private static final String NODE = "workstation-1";
 
     private static final String FIRST = "gpu-workstation";
     private static final String RESOURCE = "uefivm.io/pci-1234-1111";
     private static final String HOST_DRIVER = "bochs-drm";
-    private static final Duration PATIENCE = Duration.ofMinutes(20);
 
     @Test
     void theCardOfTheSampleGoesToOneGuestAtATimeAndBack() throws IOException {
         site.operator().awaitReady();
-        try (NestedMachine machine = NestedMachine.boot(NODE, work, programs())) {
+        try (NestedMachine machine =
+                NestedMachine.boot(NODE, NestedMachine.Init.SHELL, work, programs(NODE, "tcg", CgroupDriver.NONE))) {
             HostPciDevice card = awaitDevice(NestedMachine.CARD, d -> true);
             assertThat(card.iommuGroup()).isNotNull();
             assertThat(card.groupMembers()).isEmpty();
@@ -97,24 +92,6 @@ class NestedPassthrough extends OnSite {
         }
     }
 
-    /** This machine's classes and programs are at the same paths inside. */
-    private static String programs() throws IOException {
-        Path root = Path.of("").toAbsolutePath().getParent();
-        Path kubeconfig = work.resolve("nested.kubeconfig");
-        Files.writeString(
-                kubeconfig,
-                Files.readString(writes.kubeconfig())
-                        .replace("127.0.0.1", NestedMachine.OUTSIDE)
-                        .replace("localhost", NestedMachine.OUTSIDE));
-        return """
-                export KUBECONFIG=%1$s UEFIVM_LOG=plain
-                java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m -cp '%2$s/e2e/target/classes:%2$s/e2e/target/layout/lib/*' \\
-                    io.uefivm.e2e.cluster.KubeletProgram %3$s >%4$s/kubelet.log 2>&1 &
-                until virsh --connect qemu:///system version; do sleep 1; done
-                %2$s/node-agent/target/layout/start --node-name=%3$s --namespace=%5$s --accelerator=tcg >%4$s/agent.log 2>&1 &
-                """.formatted(kubeconfig, root, NODE, work, Programs.NAMESPACE);
-    }
-
     /** The sample, made small enough for a machine that is emulated; its device and its node are as they are. */
     private static void createSample() throws IOException {
         String sample =
@@ -126,41 +103,18 @@ class NestedPassthrough extends OnSite {
         spec.put("firmware", Map.of("secureBoot", "Disabled"));
         spec.put("tpm", Map.of("enabled", false));
         spec.put("networks", List.of());
-        disk("gpu-workstation-system");
+        emptyDisk("gpu-workstation-system");
         vm.getMetadata().setNamespace(NAMESPACE);
         site.client().resource(vm).create();
     }
 
     private static void createWith(String name, String device) throws IOException {
-        disk(name);
-        create(name, "{name: root, persistentVolumeClaim: {claimName: " + name + "}}", """
+        createWithDisk(name, """
                 firmware: {secureBoot: Disabled}
                 tpm: {enabled: false}
                 terminationGracePeriodSeconds: 1
                 devices: [{name: gpu, %s}]
                 """.formatted(device));
-    }
-
-    /** A disk with nothing on it: the firmware is what draws. */
-    private static void disk(String claim) throws IOException {
-        Path empty = work.resolve("empty.img");
-        try (var file = new RandomAccessFile(empty.toFile(), "rw")) {
-            file.setLength(16 << 20);
-        }
-        site.disk(NAMESPACE, claim, empty);
-    }
-
-    private static ConditionFactory await(String what) {
-        return Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofSeconds(2));
-    }
-
-    private static void awaitStatus(NestedMachine machine, String name, Predicate<UefiVirtualMachineStatus> condition) {
-        try {
-            await(name).until(() -> status(name), condition);
-        } catch (ConditionTimeoutException e) {
-            throw new AssertionError(
-                    Serialization.asYaml(status(name)) + "\n" + String.join("\n", machine.lines("agent.log")), e);
-        }
     }
 
     private static HostPciDevice awaitDevice(String address, Predicate<HostPciDevice> condition) {
