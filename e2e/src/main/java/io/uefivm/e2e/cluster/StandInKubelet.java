@@ -36,9 +36,8 @@ import org.slf4j.LoggerFactory;
  * by force is killed as soon as it is missed.
  *
  * <p>Left out: more than one container, init containers, restarts ({@code restartPolicy} is taken as Never), probes, images
- * (the command must be in the pod), logs, exec, resource limits other than that
- * of memory and cgroups of version 1, events, static pods, and the volume types named
- * in {@code HostRuntime}.
+ * (the command must be in the pod), logs, exec, resource limits other than that of memory, cgroups of version 1, events,
+ * static pods, and the volume types named in {@code HostRuntime}.
  */
 public final class StandInKubelet implements AutoCloseable {
 
