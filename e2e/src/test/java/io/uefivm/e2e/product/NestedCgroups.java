@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.uefivm.api.v1alpha1.ConditionType;
 import io.uefivm.api.v1alpha1.Phase;
 import io.uefivm.api.v1alpha1.UefiHost;
-import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import io.uefivm.api.v1alpha1.Virtualization;
 import io.uefivm.e2e.cluster.CgroupDriver;
 import io.uefivm.e2e.lab.NestedMachine;
@@ -105,13 +104,15 @@ class NestedCgroups extends OnNestedMachine {
         assertThat(machine.run("virsh -q dumpxml default." + name))
                 .contains("<cid auto='yes' address='" + status(name).domain().vsockCid() + "'/>");
 
+        long epoch = epoch(name);
         machine.run("echo " + TOO_LITTLE + " >" + GROUPS + group + "/memory.max");
-        awaitNext(machine, name, 1);
+        awaitNext(machine, name, epoch, 1);
     }
 
     private static void endsWithItsPod(NestedMachine machine, String name, String group) {
+        long epoch = epoch(name);
         machine.run("echo 1 >" + GROUPS + group + "/cgroup.kill");
-        awaitNext(machine, name, 2);
+        awaitNext(machine, name, epoch, 2);
         patchSpec(name, "{\"runStrategy\": \"Halted\"}");
         awaitStatus(machine, name, s -> s.phase() == Phase.Stopped);
         await("kubelet has removed the cgroups of the pod's predecessors")
@@ -119,19 +120,19 @@ class NestedCgroups extends OnNestedMachine {
                         .equals("gone"));
     }
 
-    /** The end of an epoch is told, and the VM runs again. */
-    private static void awaitNext(NestedMachine machine, String name, long epoch) {
+    /** The end of an epoch is told, as so many before, and the VM runs again. */
+    private static void awaitNext(NestedMachine machine, String name, long epoch, long crashes) {
         await("the node agent tells the end of epoch " + epoch)
                 .until(() -> events(name).stream()
                                 .filter(event -> event.getReason().equals("Crashed")
                                         && event.getNote().contains("; NVRAM generation "))
                                 .count()
-                        >= epoch);
-        awaitStatus(machine, name, s -> isReadyIn(s, epoch + 1));
+                        >= crashes);
+        awaitStatus(machine, name, s -> s.epoch() != null && s.epoch() > epoch && is(s, ConditionType.Ready, "True"));
     }
 
-    private static boolean isReadyIn(UefiVirtualMachineStatus status, long epoch) {
-        return Objects.equals(status.epoch(), epoch) && is(status, ConditionType.Ready, "True");
+    private static long epoch(String name) {
+        return Objects.requireNonNull(status(name).epoch());
     }
 
     private static Pod pod(String name) {
