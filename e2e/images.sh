@@ -15,27 +15,12 @@ if [ "${1:-}" != --inside ]; then
   packages+=("${image_packages[@]}")
   install_missing_packages
   build_what_changed "$here"
-  work= child=
-  # In namespaces of its own, so that with its first process all processes and mounts are gone.
-  clean() {
-    trap '' INT TERM HUP
-    if [ -n "$child" ]; then
-      xargs -r kill -KILL <"/proc/$child/task/$child/children" 2>/dev/null || true
-      wait "$child" || true
-    fi
-    [ -z "$work" ] || { echo "Removing $work" >&2; rm -rf --one-file-system "$work"; }
-  }
-  trap clean EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
-  # Short, because addresses of sockets are below it.
-  work=$(mktemp -d /tmp/uvmimg.XXXXXX)
-  unshare --mount --pid --fork --kill-child --mount-proc "${BASH_SOURCE[0]}" --inside "$work" </dev/null &
-  child=$!
+  . "$here/separate.sh"
+  make_work
   status=0
-  wait "$child" || status=$?
-  child=
+  separate --inside "$work" || status=$?
   sizes=$(cat "$work/sizes" 2>/dev/null) || true
+  # The last line is what was found.
   clean
   work=
   [ -z "$sizes" ] || echo "$sizes"

@@ -82,30 +82,9 @@ esac
 . "$here/packages.sh"
 packages=(debootstrap util-linux mount)
 install_missing_packages
-work= child=
-# In namespaces of its own, so that with its first process all processes and mounts are gone.
-clean() {
-  trap '' INT TERM HUP
-  if [ -n "$child" ]; then
-    xargs -r kill -KILL <"/proc/$child/task/$child/children" 2>/dev/null || true
-    wait "$child" || true
-  fi
-  [ -z "$work" ] || rm -rf --one-file-system "$work"
-}
-trap clean EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-separate() {
-  local status=0
-  unshare --mount --pid --fork --kill-child --mount-proc "${BASH_SOURCE[0]}" "$@" </dev/null &
-  child=$!
-  wait "$child" || status=$?
-  child=
-  return "$status"
-}
+. "$here/separate.sh"
 is_made || separate --make
-# Short, because addresses of sockets are below it.
-work=$(mktemp -d /tmp/u13.XXXXXX)
+make_work
 table=
 if [ $# = 0 ]; then
   set -- "${tests[@]}"
