@@ -71,6 +71,7 @@ public final class AgentRuntime implements AutoCloseable {
         var operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
+                .withMetrics(reconciler.metrics())
                 .withReconciliationTerminationTimeout(STOP)
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(true));

@@ -28,7 +28,7 @@ import org.jspecify.annotations.NullMarked;
  * started, and the status is as long as a real one. It is in this package because a {@code VmStatus} is made nowhere else.
  */
 @NullMarked
-public final class PaperMachines implements Machines {
+public class PaperMachines implements Machines {
     /** What these machines say that they boot with. */
     public static final String MACHINE_TYPE = "pc-q35-7.2";
 

@@ -3,6 +3,7 @@ package io.uefivm.agent.vm;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.FieldSelectorBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -48,6 +49,7 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
     private final Hypervisor hypervisor;
     private final Runnable orphanSuspected;
     private final Clock clock;
+    private final Comebacks comebacks = new Comebacks();
     private final DomainEnds ends = new DomainEnds();
     private final GuestLook guests;
     private final VmReport report;
@@ -81,6 +83,11 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
         this.steps = new Steps(nodeName, hypervisor, machines, ends, running, report, clock);
         hypervisor.onEvent(this::onDomainEvent);
         machines.onStoreNews(vmUid -> propagate(knownByUid.get(vmUid)));
+    }
+
+    /** What the framework that runs this has to measure with. */
+    public Metrics metrics() {
+        return comebacks;
     }
 
     @Override
@@ -142,6 +149,8 @@ public final class VmReconciler implements Reconciler<UefiVirtualMachine> {
             known.values().remove(ResourceID.fromResource(vm));
             knownByUid.remove(vm.getMetadata().getUid());
             orphanSuspected.run();
+            comebacks.leaves(
+                    ResourceID.fromResource(vm), context.eventSourceRetriever().getControllerEventSource());
             return UpdateControl.noUpdate();
         }
         UefiVirtualMachineStatus status = vm.getStatus();
