@@ -183,7 +183,7 @@ final class LibvirtConnection {
                     lost(current.connection(), String.valueOf(e.getMessage()));
                 }
                 throw new HypervisorException(
-                        broken || isTimeout(e)
+                        broken || ranIntoTimeout(e)
                                 ? HypervisorException.Kind.UNAVAILABLE
                                 : HypervisorException.Kind.REFUSED,
                         what + ": " + e.getMessage(),
@@ -203,8 +203,13 @@ final class LibvirtConnection {
         }
     }
 
-    private static boolean isTimeout(LibvirtException e) {
+    private static boolean ranIntoTimeout(LibvirtException e) {
         return e.getError() != null && e.getError().getCode() == ErrorNumber.VIR_ERR_OPERATION_TIMEOUT;
+    }
+
+    /** Whether a call failed because libvirt, which answers, waited in vain. */
+    static boolean isTimeout(HypervisorException e) {
+        return e.getCause() instanceof LibvirtException cause && ranIntoTimeout(cause);
     }
 
     void close() {

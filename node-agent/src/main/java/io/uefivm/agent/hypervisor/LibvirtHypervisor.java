@@ -189,6 +189,11 @@ public final class LibvirtHypervisor implements Hypervisor {
                 });
                 return;
             } catch (HypervisorException e) {
+                if (LibvirtConnection.isTimeout(e)) {
+                    // libvirt itself answered: QEMU or swtpm did not come up in its time, and it has ended them.
+                    throw new HypervisorException(
+                            HypervisorException.Kind.REFUSED, String.valueOf(e.getMessage()), e.getCause());
+                }
                 if (attempt == MOST_ATTEMPTS || !mayBeOfThePort(e)) {
                     throw e;
                 }

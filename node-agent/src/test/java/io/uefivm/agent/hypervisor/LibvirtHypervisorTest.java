@@ -202,6 +202,34 @@ class LibvirtHypervisorTest extends HypervisorContractTest {
     }
 
     @Test
+    void aTpmThatDoesNotComeUpIsARefusalInLibvirtsWords() throws Exception {
+        UUID uuid = UUID.randomUUID();
+        String xml = TinyGuest.STUBBORN
+                .xml(uuid.toString(), "slow", "", directory())
+                .replace(
+                        "</devices>",
+                        "<tpm model='tpm-crb'><backend type='emulator' version='2.0' persistent_state='yes'/></tpm></devices>");
+        Path slow = Files.writeString(directory().resolve("slow-swtpm"), "#!/bin/sh\nexec sleep 60\n");
+        libvirt.run("chmod", "755", slow.toString());
+        try (Hypervisor hypervisor = open()) {
+            // swtpm_setup, which makes the first state, needs a swtpm that works.
+            hypervisor.start(xml);
+            hypervisor.destroy(uuid);
+            libvirt.run("mount", "--bind", slow.toString(), "/usr/bin/swtpm");
+            try {
+                assertThatThrownBy(() -> hypervisor.start(xml))
+                        .hasMessageContaining("swtpm socket did not show up")
+                        .isInstanceOfSatisfying(
+                                HypervisorException.class,
+                                e -> assertThat(e.kind()).isEqualTo(HypervisorException.Kind.REFUSED));
+            } finally {
+                libvirt.run("umount", "/usr/bin/swtpm");
+            }
+            assertThat(hypervisor.domain(uuid)).isEmpty();
+        }
+    }
+
+    @Test
     void trialEndsWithItsConnection() throws Exception {
         Hypervisor first = open();
         first.startTrial(TinyGuest.STUBBORN.xml(UUID.randomUUID().toString(), "trial", "", directory()));
