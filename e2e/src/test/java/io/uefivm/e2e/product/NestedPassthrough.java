@@ -2,6 +2,7 @@ package io.uefivm.e2e.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +40,7 @@ class NestedPassthrough extends OnNestedMachine {
     private static final String FIRST = "gpu-workstation";
     private static final String RESOURCE = "uefivm.io/pci-1234-1111";
     private static final String HOST_DRIVER = "bochs-drm";
+    private static final int ROM_SIZE = 32 * 1024;
 
     @Test
     void theCardOfTheSampleGoesToOneGuestAtATimeAndBack() throws IOException {
@@ -64,7 +67,10 @@ class NestedPassthrough extends OnNestedMachine {
             awaitStatus(machine, FIRST, s -> is(s, ConditionType.Ready, "True"));
             assertThat(machine.driver(function)).isEqualTo("vfio-pci");
 
-            createWith("second", "pci: {vendor: '1234', device: '1111'}");
+            createRom();
+            createWith(
+                    "second",
+                    "pci: {vendor: '1234', device: '1111'}, rom: {configMapKeyRef: {name: roms, key: card.rom}}");
             awaitStatus(
                     machine,
                     "second",
@@ -84,12 +90,35 @@ class NestedPassthrough extends OnNestedMachine {
                     d -> (NAMESPACE + "/" + FIRST).equals(d.assignedTo()) && "vfio-pci".equals(d.driver()));
 
             patchSpec(FIRST, "{\"runStrategy\": \"Halted\", \"terminationGracePeriodSeconds\": 1}");
-            awaitStatus(machine, FIRST, s -> s.phase() == Phase.Stopped);
+            var stopped = awaitStatus(machine, FIRST, s -> s.phase() == Phase.Stopped);
+            assertThat(stopped.condition(ConditionType.DevicesReset))
+                    .as("a card that came back in order")
+                    .isEmpty();
             awaitStatus(machine, "second", s -> is(s, ConditionType.Ready, "True"));
+            assertThat(machine.run("virsh -q qemu-monitor-command default.second --hmp info qtree"))
+                    .as("QEMU has the ROM of the ConfigMap")
+                    .containsPattern("romfile = \"/var/lib/uefivm/[^\"]*[.]rom\"");
             assertThat(machine.driver(function)).isEqualTo("vfio-pci");
             vm("second").delete();
             await("the host's driver has the card again").until(() -> HOST_DRIVER.equals(machine.driver(function)));
         }
+    }
+
+    /** No ROM that firmware would run, but one by its first bytes. */
+    private static void createRom() {
+        byte[] rom = new byte[ROM_SIZE];
+        rom[0] = 0x55;
+        rom[1] = (byte) 0xaa;
+        rom[2] = (byte) (ROM_SIZE / 512);
+        site.client()
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("roms")
+                        .withNamespace(NAMESPACE)
+                        .endMetadata()
+                        .addToBinaryData("card.rom", Base64.getEncoder().encodeToString(rom))
+                        .build())
+                .create();
     }
 
     /** The sample, made small enough for a machine that is emulated; its device and its node are as they are. */
