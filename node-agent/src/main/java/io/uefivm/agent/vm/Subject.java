@@ -20,11 +20,6 @@ record Subject(
 
     /** Name of its libvirt domain. */
     String domainName() {
-        return domainName(vm);
-    }
-
-    /** Name of the libvirt domain of a VM. */
-    static String domainName(UefiVirtualMachine vm) {
         return vm.getMetadata().getNamespace() + "." + vm.getMetadata().getName();
     }
 }

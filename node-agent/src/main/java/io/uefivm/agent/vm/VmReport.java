@@ -10,6 +10,7 @@ import io.uefivm.api.v1alpha1.UefiVirtualMachineStatus;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the agent says of a VM: its part of the status, and events. */
 final class VmReport {
@@ -71,31 +72,32 @@ final class VmReport {
 
     /** The domain of an epoch that could not be started, or ended while it was. */
     DomainStatus failed(Subject subject, Failure failure) {
-        boolean ran = failure.reason() == Reason.DomainLost;
-        return new DomainStatus(
-                subject.epoch(),
-                ran ? DomainState.Stopped : DomainState.Failed,
-                failure.reason(),
-                failure.getMessage(),
-                nodeName,
-                subject.domainName(),
-                null,
-                null,
-                VmStatus.time(clock.instant()),
-                null);
+        DomainState state = failure.reason() == Reason.DomainLost ? DomainState.Stopped : DomainState.Failed;
+        return over(subject, state, failure.reason(), failure.getMessage(), null, null);
     }
 
     /** The domain of a running epoch that has ended. */
-    DomainStatus ended(Subject subject, DomainStatus running, Reason reason) {
+    DomainStatus ended(Subject subject, DomainStatus ran, Reason reason) {
+        return over(
+                subject, DomainState.Stopped, reason, DomainEnds.text(reason, ran), ran.accelerator(), ran.startTime());
+    }
+
+    private DomainStatus over(
+            Subject subject,
+            DomainState state,
+            Reason reason,
+            @Nullable String message,
+            @Nullable String ranOn,
+            @Nullable String startTime) {
         return new DomainStatus(
                 subject.epoch(),
-                DomainState.Stopped,
+                state,
                 reason,
-                DomainEnds.text(reason, running),
+                message,
                 nodeName,
-                running.name(),
-                running.accelerator(),
-                running.startTime(),
+                subject.domainName(),
+                ranOn,
+                startTime,
                 VmStatus.time(clock.instant()),
                 null);
     }
