@@ -3,6 +3,7 @@
 # variable store library is compared with; its OVMF, which hosts of the tests are upgraded to; its kubectl, because that of
 # Debian 12 lists custom resource definitions of a version that no API server has today. Silent when they are there.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
 cache=${UEFIVM_CACHE:-$HOME/.cache/uefivm}
 wanted=()
 [ -e "$cache/virt-firmware/usr/bin/virt-fw-vars" ] || wanted+=("python3-virt-firmware virt-firmware")
@@ -14,9 +15,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # The archive that this machine is set up with, one release later.
-archive() { apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | sort -u | head -1; }
-archive=$(archive)
-[ -n "$archive" ] || { apt-get -q update >&2; archive=$(archive); }
+archive=$(debian_archive 'Label: Debian')
+[ -n "$archive" ] || { apt-get -q update >&2; archive=$(debian_archive 'Label: Debian'); }
 [ -n "$archive" ] || { echo "apt knows no Debian archive; it needs one in /etc/apt" >&2; exit 1; }
 echo "deb [signed-by=$keyring] $archive trixie main" >"$work/sources.list"
 mkdir -p "$work/lists/partial" "$work/archives/partial"

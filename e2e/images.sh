@@ -7,10 +7,11 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(dirname "$here")
 
+. "$here/packages.sh"
+
 if [ "${1:-}" != --inside ]; then
   [ $# = 0 ] || { sed -n '2,5s/^# //p' "${BASH_SOURCE[0]}"; [ "$1" = --help ]; exit; }
   [ "$(id -u)" = 0 ] || { echo "e2e/images.sh makes file systems; run it as root" >&2; exit 1; }
-  . "$here/packages.sh"
   . "$here/build.sh"
   packages+=("${image_packages[@]}")
   install_missing_packages
@@ -58,14 +59,11 @@ make_base() {
   mv "$cache/$suite-slim.tar.new" "$cache/$suite-slim.tar"
   rm -rf --one-file-system "$root"
 }
-archive_of() {
-  apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' "Label: $1" "Codename: $2" | sort -u | head -n 1
-}
 if [ ! -e "$cache/$suite-slim.tar" ]; then
-  archive=$(archive_of Debian "$suite")
+  archive=$(debian_archive 'Label: Debian' "Codename: $suite")
   [ -n "$archive" ] || { echo "apt knows no Debian $suite archive; it needs one in /etc/apt, and apt-get update" >&2; exit 1; }
   say "Making the base $base from $archive (minutes, once)"
-  make_base "$archive" "$(archive_of Debian-Security "$suite-security")"
+  make_base "$archive" "$(debian_archive 'Label: Debian-Security' "Codename: $suite-security")"
 fi
 say "Importing the base"
 tar -C "$work" -cf "$work/empty.tar" --files-from /dev/null

@@ -57,7 +57,7 @@ make_root() {
   local archive new=$root.new
   if [ ! -e "$root" ]; then
     # The archive that this machine is set up with, one release later.
-    archive=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
+    archive=$(debian_archive 'Label: Debian')
     [ -n "$archive" ] || { echo "apt knows no Debian archive; it needs one in /etc/apt, and apt-get update" >&2; exit 1; }
     echo "Making Debian 13 from $archive in $root (minutes, once)" >&2
     mkdir -p "$cache"
@@ -73,13 +73,13 @@ make_root() {
   cp "$here/packages.sh" "$packages_of_root"
 }
 
+. "$here/packages.sh"
 case ${1:-} in
 --help) sed -n '2,5s/^# //p' "${BASH_SOURCE[0]}"; exit ;;
 --inside) shift; inside "$@"; exit ;;
 --make) make_root; exit ;;
 esac
 [ "$(id -u)" = 0 ] || { echo "e2e/on-debian-13.sh mounts; run it as root" >&2; exit 1; }
-. "$here/packages.sh"
 packages=(debootstrap util-linux mount)
 install_missing_packages
 . "$here/separate.sh"

@@ -51,3 +51,6 @@ install_missing_packages() {
   [ -n "$made_policy" ] && rm -f "$policy"
   return $status
 }
+
+# Where apt gets Debian from, by the first that is so labelled; arguments narrow it down. Empty when apt has no lists.
+debian_archive() { apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' "$@" | sort -u | head -n 1; }
